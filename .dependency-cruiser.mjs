@@ -13,6 +13,7 @@ const FOLDER_ORDER = [
   'imports',
   'genres',
   'load',
+  'pairing',
   'notifications',
   'query',
   'quota',

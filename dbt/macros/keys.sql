@@ -2,14 +2,14 @@
   The ids in one column of all plays, with the other ids that they name. Only full builds need them, for ids that
   nothing describes: whatever loads a play loads its song, album and artist with it.
 #}
-{% macro ids_in_plays(id, others) %}
+{% macro ids_in_plays(id, kind, others) %}
 select plays.{{ id }} {%- for other in others %}, max(plays.{{ other }}) as {{ other }} {%- endfor %}
 from (
   select {{ id }} {%- for other in others %}, {{ other }} {%- endfor %} from {{ source('raw', 'plays') }}
   union all
   select {{ id }} {%- for other in others %}, {{ other }} {%- endfor %} from {{ source('raw', 'imported_plays') }} where kind = 'song'
 ) as plays
-where plays.{{ id }} is not null
+where plays.{{ id }} is not null and {{ is_unresolved(kind, 'plays.' ~ id) }}
 group by plays.{{ id }}
 {% endmacro %}
 

@@ -1,5 +1,6 @@
 {#
-  Every play once: what Spotify's API reported and what was imported, where both report the same play as one.
+  Every play once: what Spotify's API reported and what was imported, where both report the same play as one. Imported
+  plays that another play already stands for are left out.
   utc_days: a relation of days, as far as only the plays of these days are wanted. It has to be here, because DuckDB
   does not move such a condition through the joins.
 #}
@@ -31,7 +32,11 @@ imported_plays as (
     coalesce(plays.track_id, imports.track_id) as track_id,
     coalesce(plays.artist_id, imports.artist_id) as artist_id,
     coalesce(plays.album_id, imports.album_id) as album_id,
-    cast(imports.ms_played as integer) as ms_played,
+    -- Other trackers usually record no time, which is stored as 0.
+    case
+      when imports.source in ('listenbrainz', 'lastfm') and imports.ms_played = 0 then null
+      else cast(imports.ms_played as integer)
+    end as ms_played,
     coalesce(imports.skipped, false) as skipped,
     coalesce(imports.private, false) as private,
     imports.source,
@@ -50,7 +55,12 @@ imported_plays as (
       and pairs.import_ms_played = imports.ms_played
   left join {{ source('raw', 'plays') }} as plays
     on plays.played_at = pairs.played_at and plays.uri = pairs.uri
-  where imports.kind = 'song'
+  left join {{ source('raw', 'import_duplicates') }} as duplicates
+    on
+      duplicates.played_at = imports.played_at
+      and duplicates.uri = imports.uri
+      and duplicates.ms_played = imports.ms_played
+  where imports.kind = 'song' and duplicates.uri is null
 ),
 
 plays as (
@@ -62,9 +72,9 @@ plays as (
 select
   plays.played_at,
   plays.uri,
-  plays.track_id,
-  plays.artist_id,
-  plays.album_id,
+  coalesce(resolved_tracks.resolved_id, plays.track_id) as track_id,
+  coalesce(resolved_artists.resolved_id, plays.artist_id) as artist_id,
+  coalesce(resolved_albums.resolved_id, plays.album_id) as album_id,
   plays.ms_played,
   plays.skipped,
   plays.private,
@@ -74,6 +84,9 @@ select
   plays.context_uri,
   greatest(plays.arrived_at, coalesce(exclusions.changed_at, {{ long_ago() }})) as arrived_at
 from plays
+{{ resolved('tracks', 'track', 'plays.track_id') }}
+{{ resolved('artists', 'artist', 'plays.artist_id') }}
+{{ resolved('albums', 'album', 'plays.album_id') }}
 left join {{ ref('stg_exclusions') }} as exclusions
   on exclusions.played_at = plays.played_at and exclusions.uri = plays.uri
 where plays.track_id is not null

@@ -7,7 +7,7 @@ import { acquireLease, releaseLeaseIfIdle } from '#lib/load/lease.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
 import { embeddedDue } from '#lib/storage/destinations.ts'
-import { duckdbFile, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
@@ -199,18 +199,7 @@ test('a play that is imported and was heard live is one play, excluded at either
   )
   await exclude(listener, keyOf(live))
   await build()
-  // The pairing comes later; until then the imported one is a play of its own.
-  expect((await shown(listener.id)).plays).toBe(plays + 1)
-  const copy = await openEmbeddedCopy({ userId: listener.id })
-  await copy.build([], (run) =>
-    run(
-      `insert into raw.play_pairs by name select cast(? as timestamp) as played_at, ? as uri, cast(? as timestamp) as import_played_at,
-         ? as import_uri, 100000 as import_ms_played, 3000 as distance_ms, 1 as rule, cast(? as timestamp) as paired_at`,
-      [live.played_at, live.uri, end, live.uri, end].map((value) => value.replace(/Z$/, '')),
-    ),
-  )
-  await db().warehouseConnection.updateMany({ where: { userId: listener.id }, data: { modelsState: 'stale' } })
-  await build()
+  // Loading pairs the two.
   const paired = await shown(listener.id)
   expect(paired.plays).toBe(plays)
   expect(paired.history[0]).toMatchObject({ played_at: end, excluded: true })

@@ -6,13 +6,14 @@ import { Refused } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db, Prisma } from '#lib/db.ts'
 import { markModelsUrgent } from '#lib/load/build.ts'
+import { STG_TRACKS } from '#lib/models/tables.ts'
 import { noCopy } from '#lib/query/listener-data.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { importedPlays } from '#lib/streams/imported-plays.ts'
-import { TRACKS } from '#lib/streams/music.ts'
+import { IMPORT_DUPLICATES, PLAY_PAIRS, RESOLVED_IDS } from '#lib/streams/pairing.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
-import { streamTable, tablesOf } from '#lib/streams/stream.ts'
+import { streamTable } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { requireUser } from './require-user.ts'
 
@@ -113,7 +114,7 @@ async function forgetOldest(tx: Prisma.TransactionClient, userId: string): Promi
 }
 
 const PLAYS = streamTable(recentlyPlayed)
-const [IMPORTED = PLAYS, PAIRS = PLAYS] = tablesOf(importedPlays)
+const IMPORTED = streamTable(importedPlays)
 
 /**
  * The play that the history shows at a time, with its own address or the one of its song. A play that Spotify reported
@@ -145,11 +146,11 @@ async function playsAt(userId: string, at: Date): Promise<Row[]> {
   if (!keepsEmbeddedCopies()) throw noCopy()
   if (!hasEmbeddedCopy(userId)) return []
   const warehouse = await openEmbeddedCopy({ userId })
-  const tables = [PLAYS, IMPORTED, PAIRS, TRACKS]
+  const tables = [PLAYS, IMPORTED, PLAY_PAIRS, IMPORT_DUPLICATES, RESOLVED_IDS]
   const names = tables.map(({ name }) => name)
   // A build makes those that nothing was loaded into; before the first one there is no history.
   if ((await warehouse.existing('raw', names)).length < names.length) return []
-  const [plays, imports, pairs, tracks] = names.map((name) => warehouse.table('raw', name))
+  const [plays, imports, pairs, duplicates, resolved] = names.map((name) => warehouse.table('raw', name))
   const time = at.toISOString().replace('Z', '')
   return warehouse.query(
     `select found.*, songs.uri as song_uri from (
@@ -165,8 +166,13 @@ async function playsAt(userId: string, at: Date): Promise<Row[]> {
       from ${imports} as imports left join ${pairs} as pairs
         on pairs.import_played_at = imports.played_at and pairs.import_uri = imports.uri
         and pairs.import_ms_played = imports.ms_played
-      where imports.played_at = cast(? as timestamp) and imports.kind = 'song' and pairs.uri is null) as found
-    left join ${tracks} as songs on songs.id = found.track_id
+      left join ${duplicates} as duplicates on duplicates.played_at = imports.played_at and duplicates.uri = imports.uri
+        and duplicates.ms_played = imports.ms_played
+      where imports.played_at = cast(? as timestamp) and imports.kind = 'song' and pairs.uri is null
+        and duplicates.uri is null) as found
+    left join ${resolved} as resolved on resolved.kind = 'track' and resolved.id = found.track_id
+    left join ${warehouse.table(STG_TRACKS.schema, STG_TRACKS.name)} as songs
+      on songs.track_id = coalesce(resolved.resolved_id, found.track_id)
     where found.track_id is not null`,
     [time, time, time],
     { limit: 100 },

@@ -15,9 +15,6 @@ export function fold(name: string): string {
     .trim()
 }
 
-/** Whether an id is made of names. */
-export const isIdFromNames = (id: unknown) => typeof id === 'string' && id.startsWith('n-')
-
 /** The id of music that Spotify has none for, such as a local file: `n-` and 16 hex digits that depend on its names. */
 export function idFromNames(...names: (string | null | undefined)[]): string {
   const folded = names.map((name) => fold(name ?? '')).join('\n')

@@ -33,7 +33,7 @@ export async function landImport(
   const read = await openRead({ id, userId })
   if (read.state === 'complete') return read.items
   let number = 0
-  for await (const page of pages) await landPage(read, { member: 0, number: number++ }, page)
+  for await (const page of pages) await landPage(read, { member: page.member ?? 0, number: number++ }, page)
   await db().$transaction((tx) => completeRead(tx, read))
   return (await db().streamRead.findUniqueOrThrow({ where: { id } })).items
 }

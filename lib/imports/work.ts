@@ -3,11 +3,12 @@ import { now, SECOND } from '#lib/core/clock.ts'
 import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Import, type ImportMember, Prisma } from '#lib/db.ts'
+import { receiptOf } from '#lib/pairing/receipt.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
 import { completeRead, openRead, removeLanded } from './land-import.ts'
 import { Cancelled, type Hold, withLease } from './lease.ts'
 import { readFiles } from './read-files.ts'
-import { receiptOf } from './receipt.ts'
+
 import { removeSpool } from './spool.ts'
 import { NOT_UPLOADING } from './upload.ts'
 

@@ -7,6 +7,7 @@ import { db, Prisma, type User, type WarehouseConnection } from '#lib/db.ts'
 import { buildModels } from '#lib/models/build.ts'
 import { COUNTING_RULES } from '#lib/models/counting.ts'
 import type { ModelSettings } from '#lib/models/settings.ts'
+import { type Pairing, pairLoaded } from '#lib/pairing/pair-loaded.ts'
 import { keepsEmbeddedCopies, servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
@@ -96,12 +97,16 @@ async function build(
 ): Promise<Finished> {
   const startedAt = now()
   const userId = user.id
+  let pairing: Pairing | undefined
   const result = await buildModels(await openEmbeddedCopy({ userId }), {
     full,
     settings: settingsOf(user),
     exclusionsSince: (since) => exclusionsSince(userId, since),
     recordingChoices: () => recordingChoices(userId),
     genres: genreSources(userId),
+    prepare: async (run) => {
+      pairing = await pairLoaded(run, startedAt)
+    },
   })
   log.info('models are built', { connectionId, full: result.full, ms: Math.round(result.ms) })
   await db().$transaction([
@@ -110,12 +115,21 @@ async function build(
       // Of when it started: one that ends after midnight still says yesterday.
       data: { modelsDay: today(user, startedAt), modelsProblem: null, ...appliedCounting(user) },
     }),
+    ...(pairing?.changed ? [letExternalModelsFollow(userId)] : []),
     ...(result.exclusionsUntil ? [markApplied(userId, result.exclusionsUntil)] : []),
     db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
     setState(connectionId, 'fresh', 'building'),
   ])
   await queueArtists(userId, result.unknown)
   return { buildId: await recordBuild(user, { trigger, startedAt }, result), full: result.full !== null }
+}
+
+/** An external warehouse gets what was paired with its next load, which is due because its models are stale. */
+function letExternalModelsFollow(userId: string) {
+  return db().warehouseConnection.updateMany({
+    where: { userId, kind: { not: EMBEDDED_KIND }, modelsState: { in: [...UNCHANGED] } },
+    data: { modelsState: 'stale' },
+  })
 }
 
 /** Pages show the build already, so nothing here may fail it. After a new failure that a full build may repair, there is one. */

@@ -1,7 +1,7 @@
 import { Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { toFailure } from '#lib/core/to-failure.ts'
-import { db, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { db, type LoadLedger, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { hasEmbeddedCopy, hasWarehouseFolder, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { landedKindNamed } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND, warehouseFacts } from '#lib/warehouse/facts.ts'
@@ -51,7 +51,7 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
     if ('built' in models) return { more: true }
     return { more: !(await releaseLeaseIfIdle(connectionId, by, models.state)) }
   }
-  return loadRead(connection, entry.read)
+  return loadRead(connection, entry)
 }
 
 const MAX_CHECKS = 500
@@ -86,7 +86,8 @@ async function rebuildIfGone({ id, kind, userId }: WarehouseConnection): Promise
   if (count > 0) log.warn('the warehouse file is missing, loading everything again', { connectionId: id, reads: count })
 }
 
-async function loadRead(connection: WarehouseConnection, read: StreamRead): Promise<LoadEnd> {
+async function loadRead(connection: WarehouseConnection, entry: LoadLedger & { read: StreamRead }): Promise<LoadEnd> {
+  const { read } = entry
   let warehouse: Warehouse
   try {
     warehouse = await openEmbeddedCopy(connection)
@@ -97,12 +98,14 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
   try {
     const stream = landedKindNamed(read.stream)
     const music = new MusicCollector()
-    const load = await describeLoad(connection, read, stream, withoutRow, music)
+    const load = await describeLoad(connection, entry, stream, withoutRow, music)
     const counts = await warehouse.load(load)
-    if (stream.music && !music.has(read)) await collectMusic(read, stream, music)
-    if (stream.onlyFillsGaps) await music.identify(warehouse)
-    for (const part of music.loads({ runId: load.runId, older: load.historyOnly || stream.onlyFillsGaps === true }))
-      await warehouse.load(part)
+    if ((stream.music || stream.importedMusic) && !music.has(read)) await collectMusic(read, stream, music)
+    const { runId, historyOnly = false, parts } = load
+    const described = stream.importedMusic
+      ? music.importedLoads({ loadId: load.readId, runId, imports: parts?.values ?? [read.id] })
+      : music.loads({ runId, older: historyOnly })
+    for (const part of described) await warehouse.load(part)
     await recordLoaded(connection, read, counts, withoutRow)
   } catch (error) {
     const failure = asFailure(error)

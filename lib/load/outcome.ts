@@ -8,6 +8,7 @@ import {
   type StreamRun,
   type WarehouseConnection,
 } from '#lib/db.ts'
+import { removesImport, requeueImports } from '#lib/pairing/undo-import.ts'
 import { endStreamRun, type StreamOutcome } from '#lib/runs/runs.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { importedPlays } from '#lib/streams/imported-plays.ts'
@@ -59,6 +60,7 @@ export async function recordLoaded(
         where: { id: connection.id },
         data: { state: 'ready', problem: null, remedy: null },
       })
+    if (removesImport(read)) await requeueImports(tx, connection.id)
     if (loadsOnCadence) await markExternalStale(tx, connection, tablesOf(landedKindNamed(read.stream)), counts)
     else await markStale(tx, connection, read, counts)
     if (connection.kind !== servingKind()) return
@@ -79,7 +81,8 @@ async function markStale(
   { stream }: StreamRead,
   counts: LoadCounts,
 ): Promise<void> {
-  if (counts.new + counts.changed + counts.removed === 0) return
+  // An import also brings and takes names, whatever becomes of its plays.
+  if (counts.new + counts.changed + counts.removed === 0 && stream !== importedPlays.name) return
   const where = {
     id,
     modelsState: { in: PLAYS.includes(stream) ? [...UNCHANGED, 'stale'] : [...UNCHANGED] },

@@ -2,9 +2,11 @@ import { utcDay } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { Stop, Transient } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
-import { db, type LandedObject, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { db, type LandedObject, type LoadLedger, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { parseResponse } from '#lib/spotify/response.ts'
 import { type LandedPage, landedPageReader } from '#lib/storage/landed-pages.ts'
+import { IMPORT_COLUMN } from '#lib/streams/imported-music.ts'
+import { musicRows } from '#lib/streams/music.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
 import { EMPTY_PAGE, historyTable, type LandedKind, NO_CONTENT, type Page, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
@@ -21,10 +23,15 @@ export interface ItemsWithoutRow {
 
 export const noItemsWithoutRow = (): ItemsWithoutRow => ({ rejected: {}, duplicates: 0 })
 
+/** Names the load of a read. One that has to be loaded again is new to a warehouse. */
+function loadIdOf({ readId, round }: Pick<LoadLedger, 'readId' | 'round'>): string {
+  return round === 0 ? readId : `${readId} ${round}`
+}
+
 /** Turns a complete read into a load for its table. `withoutRow` and `music` are filled while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
-  read: StreamRead,
+  { read, ...entry }: LoadLedger & { read: StreamRead },
   stream: LandedKind,
   withoutRow: ItemsWithoutRow,
   music: MusicCollector,
@@ -39,7 +46,7 @@ export async function describeLoad(
   const history = historyTable(stream)
   const keeps = await keptRowsOf(read, stream)
   const base = {
-    readId: read.id,
+    readId: loadIdOf(entry),
     runId: read.streamRunId ?? '',
     stream: stream.name,
     table: streamTable(stream),
@@ -56,7 +63,7 @@ export async function describeLoad(
             history: { ...stream.history, table: history, seenAt: read.syncedAt.toISOString() },
           }
         : base
-  if (read.scope === 'head') return { ...withHistory, mode: 'merge' }
+  if (read.scope === 'head') return { ...withHistory, mode: stream.load === 'append' ? 'append' : 'merge' }
   if (read.scope === 'whole') return { ...withHistory, mode: stream.load }
   const parts = await db().readPart.findMany({
     where: { readId: read.id, state: { in: ['done', 'gone'] } },
@@ -65,7 +72,12 @@ export async function describeLoad(
   return {
     ...withHistory,
     mode: 'replace part',
-    parts: { column: stream.partsOf?.column ?? '', values: parts.map(({ part }) => part) },
+    parts: {
+      column: stream.importedMusic ? IMPORT_COLUMN : (stream.partsOf?.column ?? ''),
+      values: parts.map(({ part }) => part),
+    },
+    // An import is removed by a read without pages.
+    ...(stream.importedMusic ? { onlyRemoves: true } : {}),
   }
 }
 
@@ -95,7 +107,8 @@ async function* rowsOf(
       const row = stream.row(item, place, unreadable)
       if (!isRejected(row)) {
         spans?.accepted(row.added_at)
-        if (stream.music) music.add(stream.music(item), syncedAt)
+        if (stream.music) music.add(musicRows(stream.music(item), syncedAt))
+        if (stream.importedMusic) music.add(stream.importedMusic(item, syncedAt))
         return [row]
       }
       const reason = row.rejected

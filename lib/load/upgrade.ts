@@ -6,8 +6,9 @@ import { addLogLine } from '#lib/runs/runs.ts'
 import { Album, Artist, Play, Track } from '#lib/spotify/objects.ts'
 import { TABLES_VERSION } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { streams } from '#lib/streams/index.ts'
-import type { MusicObjects } from '#lib/streams/music.ts'
+import { MUSIC_TABLES, type MusicObjects, musicRows } from '#lib/streams/music.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable, tablesOf } from '#lib/streams/stream.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
@@ -56,7 +57,26 @@ export async function upgradeTables(connection: WarehouseConnection, streamRunId
     if (plays > 0 && streamRunId) await addLogLine(streamRunId, 'info', message)
     log.info('a warehouse has new tables', { connectionId: id, plays })
   }
+  if (tablesVersion < 2 && hasEmbeddedCopy(userId)) await separateImportedMusic(id, await openEmbeddedCopy({ userId }))
   await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: TABLES_VERSION } })
+}
+
+/**
+ * Until version 2, what imports say about music was mixed with what Spotify says. Rows that only imports have described
+ * are removed, and the imports loaded again, which now fill tables of their own.
+ */
+async function separateImportedMusic(connectionId: string, warehouse: EmbeddedWarehouse): Promise<void> {
+  const imports = { connectionId, state: 'loaded' as const, read: { stream: importedPlays.name } }
+  if ((await db().loadLedger.count({ where: imports })) === 0) return
+  await warehouse.build([streamTable(importedPlays), ...MUSIC_TABLES], async (run) => {
+    // Spotify always sends an address, except for local files, which have a length.
+    await run(`delete from raw.tracks where spotify_url is null and duration_ms is null
+      and id in (select track_id from raw.imported_plays)`)
+    for (const kind of ['album', 'artist'])
+      await run(`delete from raw.${kind}s where spotify_url is null and image_url is null
+        and id in (select ${kind}_id from raw.imported_plays) and starts_with(id, 'n-')`)
+  })
+  await db().loadLedger.updateMany({ where: imports, data: { state: 'waiting', round: { increment: 1 } } })
 }
 
 /** @returns how many plays were moved */
@@ -94,7 +114,7 @@ export function narrowPlay(row: Record<string, unknown>): Row | null {
 /** Adds the music that the rows of a table describe. */
 async function addMusicOf(warehouse: EmbeddedWarehouse, table: Table, music: MusicCollector): Promise<void> {
   for await (const rows of warehouse.rowsOf(table))
-    for (const row of rows) music.add(musicOf(row), String(row.synced_at ?? row.added_at))
+    for (const row of rows) music.add(musicRows(musicOf(row), String(row.synced_at ?? row.added_at)))
 }
 
 /** Rows have the fields of their object as columns, and what lies deeper as JSON. */

@@ -2,7 +2,7 @@ import { type Clock, now as present } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
 import { GENRE_MAP } from '#lib/streams/decisions.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
-import { CREATE_TOUCHED, TOUCHED } from '#lib/warehouse/touched.ts'
+import { CREATE_PAIRING, CREATE_TOUCHED, PAIRING_STATE, TOUCHED } from '#lib/warehouse/touched.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { type ExclusionsSince, writeExclusions } from './exclusions.ts'
 import { type GenreSources, removeUnused, type UnknownArtist, writeKnownGenres, writeOwnGenres } from './genres.ts'
@@ -52,6 +52,8 @@ interface BuildOptions {
   recordingChoices?: () => Promise<RecordingChoice[]>
   /** Where genres come from; omitted: none are new. */
   genres?: GenreSources
+  /** A first step in the same transaction. */
+  prepare?: (run: RunStatement) => Promise<unknown>
   now?: Clock
   project?: Project
 }
@@ -71,6 +73,7 @@ export function buildModels(
     exclusionsSince = async () => [],
     recordingChoices,
     genres = NO_GENRES,
+    prepare,
     now = present,
     project = tracklakeProject(),
   }: BuildOptions = {},
@@ -80,6 +83,10 @@ export function buildModels(
     if (settings) await writeSettings(run, settings)
     const exclusionsUntil = await writeExclusions(run, exclusionsSince)
     if (recordingChoices) await writeChoices(run, await recordingChoices())
+    await run('create schema if not exists tracklake')
+    await run(CREATE_TOUCHED)
+    await run(CREATE_PAIRING)
+    await prepare?.(run)
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)
@@ -120,8 +127,7 @@ async function inputsOf(run: RunStatement, project: Project): Promise<string> {
   const [inputs] = await run(`
     select
       (select count(*) from ${RAW.imported_plays}) as imported,
-      (select count(*) from ${RAW.play_pairs}) as pairs,
-      (select max(paired_at) from ${RAW.play_pairs}) as paired_at,
+      (select max(revision) from ${PAIRING_STATE}) as pairing,
       settings.*
     from (select 1) as always left join ${RAW.settings} as settings on settings.id = 1`)
   return JSON.stringify([project.digest, inputs])
@@ -133,13 +139,12 @@ async function unmappedRows(run: RunStatement): Promise<number> {
       (select count(track_id) from ${RAW.plays})
       + (select count(*) from ${RAW.imported_plays})
       - (select count(*) from ${RAW.play_pairs})
+      - (select count(*) from ${RAW.import_duplicates})
       - (select count(*) from ${nameInFile('analytical', 'fct_plays')}) as unmapped`)
   return Number(row?.unmapped)
 }
 
 async function lastBuild(run: RunStatement): Promise<BuildState | undefined> {
-  await run('create schema if not exists tracklake')
-  await run(CREATE_TOUCHED)
   await run(`create table if not exists tracklake.builds (inputs varchar, unmapped bigint, built_at timestamp)`)
   const [row] = await run('select inputs, unmapped from tracklake.builds')
   return row && { inputs: String(row.inputs), unmapped: Number(row.unmapped) }

@@ -11,6 +11,9 @@ function model(schema: Schema, name: string): TableName {
   return table
 }
 
+export const STG_TRACKS = model('staging', 'stg_tracks')
+export const STG_ALBUMS = model('staging', 'stg_albums')
+export const STG_ARTISTS = model('staging', 'stg_artists')
 export const FCT_PLAYS = model('analytical', 'fct_plays')
 export const DIM_TRACKS = model('analytical', 'dim_tracks')
 export const DIM_ARTISTS = model('analytical', 'dim_artists')

@@ -3,6 +3,7 @@ import { everyParams } from '#lib/charts/every-params.ts'
 import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
 import type { TableName } from '#lib/core/table.ts'
 import { tracklakeProject } from '#lib/models/project.ts'
+import { IMPORTED_MUSIC } from '#lib/streams/imported-music.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
@@ -41,7 +42,11 @@ function lineage(): Map<string, TableLineage> {
     return known
   }
   for (const kind of landedKinds)
-    for (const table of [...tablesOf(kind), ...(kind.music ? MUSIC_TABLES : [])])
+    for (const table of [
+      ...tablesOf(kind),
+      ...(kind.music ? MUSIC_TABLES : []),
+      ...(kind.importedMusic ? IMPORTED_MUSIC : []),
+    ])
       of(addressOf(table)).streams.push(kind.title)
   addModels(of)
   for (const name of chartNames)

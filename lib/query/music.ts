@@ -7,12 +7,12 @@ import { calendarOf, type DateRange, type Period, type PeriodSelection } from '#
 import type { Cell, Row, Table, TableName } from '#lib/core/table.ts'
 import { AGG_DAYS, DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
 import { followedArtists } from '#lib/streams/followed-artists.ts'
-import { ALBUMS, ARTISTS, TRACKS } from '#lib/streams/music.ts'
 import { playlistItems } from '#lib/streams/playlist-items.ts'
 import { playlists } from '#lib/streams/playlists.ts'
 import { savedAlbums } from '#lib/streams/saved-albums.ts'
 import { savedTracks } from '#lib/streams/saved-tracks.ts'
 import { streamTable } from '#lib/streams/stream.ts'
+import { described } from './described.ts'
 import { queryEmbedded, type Tables } from './embedded.ts'
 import { artistGenres, currentGenres } from './genres.ts'
 import { firstDayOf, listenerData } from './listener-data.ts'
@@ -36,7 +36,6 @@ const MAX_PLAYLISTS = 100
 const NEIGHBORS = 2
 
 interface Kind {
-  raw: Table
   dim: TableName
   /** The prefix of `_id` and `_key` columns. */
   column: 'track' | 'artist' | 'album'
@@ -50,7 +49,6 @@ interface Kind {
 
 const KINDS = {
   tracks: {
-    raw: TRACKS,
     dim: DIM_TRACKS,
     column: 'track',
     title: 'song',
@@ -59,7 +57,6 @@ const KINDS = {
     join: (table) => `left join ${table(DIM_ALBUMS)} al on al.album_key = d.album_key`,
   },
   artists: {
-    raw: ARTISTS,
     dim: DIM_ARTISTS,
     column: 'artist',
     title: 'artist',
@@ -68,7 +65,6 @@ const KINDS = {
     join: () => '',
   },
   albums: {
-    raw: ALBUMS,
     dim: DIM_ALBUMS,
     column: 'album',
     title: 'album',
@@ -204,9 +200,10 @@ const FROM_NAMES = /^n-[0-9a-f]{16}$/
 
 /** What is known of an id; of the one that Spotify has for the same names, if it has taken over. */
 async function rowOf(kind: Kind, id: string, tables: Tables): Promise<{ id: string; row: Row } | null> {
-  const { raw, dim, column } = kind
+  const { dim, column } = kind
   const { table, has, query } = tables
-  const [row] = has(raw) ? await query(`select * from ${table(raw)} where id = ?`, [id]) : []
+  const music = described(column, tables)
+  const [row] = music ? await query(`select * from ${music} m where id = ?`, [id]) : []
   const [played] = has(dim) ? await query(`select plays from ${table(dim)} where ${column}_id = ?`, [id]) : []
   if (FROM_NAMES.test(id) && !played?.plays) {
     const learned = await learnedId(kind, id, tables)
@@ -217,14 +214,15 @@ async function rowOf(kind: Kind, id: string, tables: Tables): Promise<{ id: stri
 }
 
 /** Spotify's id of the music whose names an id was made of; see `idFromNames`. */
-async function learnedId({ raw, dim, column }: Kind, id: string, tables: Tables): Promise<string | null> {
+async function learnedId({ dim, column }: Kind, id: string, tables: Tables): Promise<string | null> {
   const { table, has, query } = tables
-  if (!has(raw, ARTISTS)) return null
+  const [music, artists] = [described(column, tables), described('artist', tables)]
+  if (!music || !artists) return null
   const ofArtist = column !== 'artist'
   const names = ofArtist ? `t.folded || chr(10) || coalesce(a.folded, '')` : 't.folded'
   const [row] = await query(
-    `select t.id from ${table(raw)} t
-      ${ofArtist ? `left join ${table(ARTISTS)} a on a.id = t.artist_id` : ''}
+    `select t.id from ${music} t
+      ${ofArtist ? `left join ${artists} a on a.id = t.artist_id` : ''}
       ${has(dim) ? `left join ${table(dim)} d on d.${column}_id = t.id` : ''}
       where not starts_with(t.id, 'n-') and 'n-' || substr(sha256(${names}), 1, 16) = ?
       order by ${has(dim) ? 'd.plays desc nulls last,' : ''} t.id`,
@@ -345,17 +343,15 @@ async function rankOf(
 }
 
 /** The playlists that contain the subject or songs of it. Local files in playlists have an address but no id. */
-async function playlistsOf(
-  { column, id, ids }: Subject,
-  { uri }: Row,
-  { table, has, query }: Tables,
-): Promise<Track['playlists']> {
-  if (!has(PLAYLISTS, PLAYLIST_ITEMS, TRACKS)) return []
+async function playlistsOf({ column, id, ids }: Subject, { uri }: Row, tables: Tables): Promise<Track['playlists']> {
+  const { table, has, query } = tables
+  const tracks = described('track', tables)
+  if (!has(PLAYLISTS, PLAYLIST_ITEMS) || !tracks) return []
   const isTrack = column === 'track'
   const rows = await query(
     `select p.id, p.name, coalesce(p.image_small_url, p.image_url) as artwork, c.songs
       from (select i.playlist_id, count(*) as songs from ${table(PLAYLIST_ITEMS)} i
-        ${isTrack ? `where i.track_id in (${placesFor(ids)}) or i.uri = ?` : `join ${table(TRACKS)} t on t.id = i.track_id where t.${column}_id = ?`}
+        ${isTrack ? `where i.track_id in (${placesFor(ids)}) or i.uri = ?` : `join ${tracks} t on t.id = i.track_id where t.${column}_id = ?`}
         group by i.playlist_id) c
       join ${table(PLAYLISTS)} p on p.id = c.playlist_id
       order by c.songs desc, p.rank`,
@@ -371,17 +367,22 @@ async function playlistsOf(
 }
 
 /** The artists that a song or album names, with the names that are known of them. */
-async function artistsOf({ artist_ids: joined }: Row, { table, has, query }: Tables): Promise<Track['artists']> {
+async function artistsOf({ artist_ids: joined }: Row, tables: Tables): Promise<Track['artists']> {
   const ids = typeof joined === 'string' ? joined.split(', ').slice(0, MAX_CREDITS) : []
-  if (ids.length === 0 || !has(ARTISTS)) return []
-  const rows = await query(`select id, name from ${table(ARTISTS)} where id in (${ids.map(() => '?').join(', ')})`, ids)
+  const artists = described('artist', tables)
+  if (ids.length === 0 || !artists) return []
+  const rows = await tables.query(
+    `select id, name from ${artists} m where id in (${ids.map(() => '?').join(', ')})`,
+    ids,
+  )
   const names = new Map(rows.map(({ id, name }) => [id, text(name)]))
   return [...new Set(ids)].map((id) => ({ id, name: names.get(id) ?? null }))
 }
 
-async function albumOf({ album_id: id, album_name: name }: Row, { table, has, query }: Tables) {
+async function albumOf({ album_id: id, album_name: name }: Row, tables: Tables) {
   if (typeof id !== 'string') return null
-  const [row] = has(ALBUMS) ? await query(`select * from ${table(ALBUMS)} where id = ?`, [id]) : []
+  const albums = described('album', tables)
+  const [row] = albums ? await tables.query(`select * from ${albums} m where id = ?`, [id]) : []
   return {
     id,
     name: text(row?.name) ?? text(name),
@@ -391,10 +392,12 @@ async function albumOf({ album_id: id, album_name: name }: Row, { table, has, qu
 }
 
 /** As many as the lists of songs and albums have, which are charts of the models. */
-async function countOf(of: Kind, { dim, column, id }: Subject, { table, has, query }: Tables): Promise<number> {
+async function countOf(of: Kind, { dim, column, id }: Subject, tables: Tables): Promise<number> {
+  const { table, has, query } = tables
+  const music = described(of.column, tables)
   const source = has(of.dim, dim)
     ? `${table(of.dim)} where ${column}_key in (select ${column}_key from ${table(dim)} where ${column}_id = ?)`
-    : has(of.raw) && `${table(of.raw)} where ${column}_id = ?`
+    : music && `${music} m where ${column}_id = ?`
   // An artist's list has each recording once.
   const counted = of.column === 'track' && column === 'artist' && has(of.dim, dim) ? 'distinct recording_key' : '*'
   const [row] = source ? await query(`select count(${counted}) as count from ${source}`, [id]) : []

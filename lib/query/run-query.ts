@@ -5,6 +5,7 @@ import { MODEL_TABLES } from '#lib/models/tables.ts'
 import { EXCLUDED_PLAYS, RECORDING_CHOICES } from '#lib/streams/decisions.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
+import { PAIRING_TABLES } from '#lib/streams/pairing.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
 import type { ChartQuery } from './chart-query.ts'
@@ -14,6 +15,7 @@ const MAX_ROWS = 5_000
 const TABLES: TableName[] = [
   ...landedKinds.flatMap(tablesOf),
   ...MUSIC_TABLES,
+  ...PAIRING_TABLES,
   EXCLUDED_PLAYS,
   RECORDING_CHOICES,
   ...MODEL_TABLES,

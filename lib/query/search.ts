@@ -3,11 +3,11 @@ import { SEARCH } from '#lib/api/limits.ts'
 import type { search as contract } from '#lib/api/music.ts'
 import { Link } from '#lib/charts/link.ts'
 import { fold } from '#lib/core/fold.ts'
-import type { Cell, Row, Table, TableName } from '#lib/core/table.ts'
+import type { Cell, Row, TableName } from '#lib/core/table.ts'
 import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS } from '#lib/models/tables.ts'
-import { ALBUMS, ARTISTS, TRACKS } from '#lib/streams/music.ts'
 import { playlists } from '#lib/streams/playlists.ts'
 import { streamTable } from '#lib/streams/stream.ts'
+import { described } from './described.ts'
 import { queryEmbedded, type Tables } from './embedded.ts'
 import { listenerData } from './listener-data.ts'
 
@@ -60,7 +60,7 @@ const resultOf = ({ id, name, artwork }: Row) => ({
 })
 
 interface Searched {
-  raw: Table
+  kind: 'track' | 'artist' | 'album'
   dim: TableName
   id: string
   /** Further columns of `t`, with a comma before each. */
@@ -69,15 +69,15 @@ interface Searched {
 }
 
 const SONGS: Searched = {
-  raw: TRACKS,
+  kind: 'track',
   dim: DIM_TRACKS,
   id: 'track_id',
   columns: ', t.artist_names as artists, t.album_name as album',
   hasArtist: true,
 }
-const BY_ARTIST: Searched = { raw: ARTISTS, dim: DIM_ARTISTS, id: 'artist_id', columns: '', hasArtist: false }
+const BY_ARTIST: Searched = { kind: 'artist', dim: DIM_ARTISTS, id: 'artist_id', columns: '', hasArtist: false }
 const IN_ALBUMS: Searched = {
-  raw: ALBUMS,
+  kind: 'album',
   dim: DIM_ALBUMS,
   id: 'album_id',
   columns: ', t.artist_names as artists',
@@ -85,14 +85,18 @@ const IN_ALBUMS: Searched = {
 }
 
 /** Names are searched first; plays are joined for what matches. */
-async function matches(folded: string, { raw, dim, id, columns, hasArtist }: Searched, tables: Tables): Promise<Row[]> {
+async function matches(
+  folded: string,
+  { kind, dim, id, columns, hasArtist }: Searched,
+  tables: Tables,
+): Promise<Row[]> {
   const { table, has, query } = tables
-  if (!has(raw)) return []
+  const [music, artists] = [described(kind, tables), described('artist', tables)]
+  if (!music) return []
   const words = [...new Set(folded.split(' '))]
   const terms = words.length > 1 && words.length <= MAX_WORDS ? words : []
-  const names = hasArtist && has(ARTISTS) ? `concat(t.folded, ' ', a.folded)` : 't.folded'
-  const artist =
-    terms.length > 0 && hasArtist && has(ARTISTS) ? `left join ${table(ARTISTS)} a on a.id = t.artist_id` : ''
+  const names = hasArtist && artists ? `concat(t.folded, ' ', a.folded)` : 't.folded'
+  const artist = terms.length > 0 && hasArtist && artists ? `left join ${artists} a on a.id = t.artist_id` : ''
   // Songs that count as one recording are one result, by the song that stands for it if that matches too.
   const isSongs = dim === DIM_TRACKS && has(dim)
   const oncePerRecording = `qualify row_number() over (partition by coalesce(cast(d.recording_key as varchar), m.id)
@@ -100,7 +104,7 @@ async function matches(folded: string, { raw, dim, id, columns, hasArtist }: Sea
   const allTerms = terms.length > 0 ? `or (${terms.map(() => `contains(${names}, ?)`).join(' and ')})` : ''
   return query(
     `with m as (select t.id, t.name, t.folded, coalesce(t.image_small_url, t.image_url) as artwork ${columns}
-        from ${table(raw)} t ${artist} where t.name is not null and (contains(t.folded, ?) ${allTerms}))
+        from ${music} t ${artist} where t.name is not null and (contains(t.folded, ?) ${allTerms}))
       select m.*, ${isSongs ? 'coalesce(r.plays, 0)' : has(dim) ? 'coalesce(d.plays, 0)' : '0'} as plays
       from m ${has(dim) ? `left join ${table(dim)} d on d.${id} = m.id` : ''}
       ${isSongs ? `left join ${table(dim)} r on r.track_key = d.recording_key ${oncePerRecording}` : ''}

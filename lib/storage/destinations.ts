@@ -12,7 +12,7 @@ import {
 } from '#lib/warehouse/facts.ts'
 
 /** The layout of a warehouse's tables. Raised when existing tables have to change; lib/load/upgrade.ts then changes them. */
-export const TABLES_VERSION = 1
+export const TABLES_VERSION = 2
 
 /** Whether this instance keeps an embedded copy for every listener. Pages then query it; otherwise they query the external warehouse. */
 export function keepsEmbeddedCopies(): boolean {

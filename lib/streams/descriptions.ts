@@ -45,6 +45,14 @@ const OF_DECISIONS: Record<string, Pick<DescribedTable, 'title' | 'description'>
   genre_map: { title: 'Genres', description: 'Genres of artists from MusicBrainz, and your own.' },
   imported_plays: { title: 'Imported plays', description: 'Plays from your export files.' },
   play_pairs: { title: 'Paired plays', description: 'Which imported play is the same as one that Spotify reported.' },
+  import_duplicates: {
+    title: 'Repeated imports',
+    description: 'Imported plays that another import, or a play that Spotify reported, already stands for.',
+  },
+  resolved_ids: { title: 'Resolved ids', description: 'Which id of Spotify an id that was made of names stands for.' },
+  imported_tracks: { title: 'Imported songs', description: 'How your export files name songs.' },
+  imported_albums: { title: 'Imported albums', description: 'How your export files name albums.' },
+  imported_artists: { title: 'Imported artists', description: 'How your export files name artists.' },
 }
 
 /** Title and description of a table of schema raw that no stream fills; undefined for others. */
@@ -183,6 +191,7 @@ export const otherColumnDescriptions: Record<string, string> = {
   reason_end: 'Why it ended, as Spotify says',
   ms_played: 'How long it played, in milliseconds',
   import_id: 'The import that brought it',
+  import_member: 'Which file of the import it is from',
   imported_at: 'When it was imported',
   import_played_at: 'The end of the imported play',
   import_uri: 'The URI of the imported play',
@@ -190,4 +199,11 @@ export const otherColumnDescriptions: Record<string, string> = {
   distance_ms: 'How far apart the two times are, in milliseconds',
   rule: 'Version of the rule that paired them',
   paired_at: 'When they were paired',
+  kept_played_at: 'The end of the play that stands for it',
+  kept_uri: 'The URI of the play that stands for it',
+  kept_ms_played: 'How long that play lasted, in milliseconds; empty for one that Spotify reported',
+  resolved_id: 'Spotify’s id',
+  resolved_at: 'When it was found',
+  artist_name: 'The artist’s name',
+  artist_folded: 'The artist’s name in lower case without accents',
 }

@@ -22,6 +22,22 @@ const rowsOf = (...items: unknown[]) =>
     .page({ source: 'lastfm', importId: 'one', items })
     .items.map((item) => importedPlays.row(item, PLACE) as Record<string, unknown>)
 
+test('the columns of imported music are those that models expect', () => {
+  const [item] = importedPlays.page({
+    source: 'lastfm',
+    importId: 'one',
+    items: [{ ...play, album: 'Tidepool' }],
+  }).items
+  for (const { table, id, row } of importedPlays.importedMusic?.(item, PLACE.syncedAt) ?? []) {
+    expect(Object.keys(row).sort()).toEqual(Object.keys(table.columns).sort())
+    expect(row).toMatchObject({ id, import_id: 'one' })
+  }
+})
+
+test('a play without a time has the length 0, which models read as unknown', () => {
+  expect(rowsOf({ ...play, msPlayed: null })[0]).toMatchObject({ ms_played: 0 })
+})
+
 test('a row has exactly the columns of the table', () => {
   const [row] = rowsOf(play)
   expect(Object.keys(row ?? {}).sort()).toEqual(Object.keys(importedPlays.columns).sort())
@@ -52,8 +68,15 @@ test('a song is described once for a page, however often it was played', () => {
     importId: 'one',
     items: [play, play, { ...play, album: 'Tidepool' }],
   })
-  const described = items.flatMap((item) => importedPlays.music?.(item)?.tracks ?? [])
-  expect(described.map((track) => track?.album?.name)).toEqual([undefined, 'Tidepool'])
+  const described = items.flatMap((item) => [...(importedPlays.importedMusic?.(item, PLACE.syncedAt) ?? [])])
+  const named = described.map(({ table, row }) => `${table.name}: ${row.name} ${row.album_name ?? ''}`.trim())
+  expect(named).toEqual([
+    'imported_tracks: Low Tide',
+    'imported_artists: Pebble',
+    'imported_tracks: Low Tide Tidepool',
+    'imported_albums: Tidepool',
+    'imported_artists: Pebble',
+  ])
 })
 
 test('a page takes 5,000 plays', () => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { idFromNames } from '#lib/core/fold.ts'
-import type { Table } from '#lib/core/table.ts'
 import { boolean, type ColumnSet, integer, rowOf, text, timestamp, typesOf } from './columns.ts'
-import { albumIdOf, leadArtistIdOf, type MusicObjects, trackIdOf } from './music.ts'
+import { namedRows } from './imported-music.ts'
+import { albumIdOf, leadArtistIdOf, trackIdOf } from './music.ts'
 import { UNREADABLE } from './rejections.ts'
 import { EMPTY_PAGE, type LandedKind } from './stream.ts'
 
@@ -22,7 +22,7 @@ const ImportedPlay = z.object({
   loggedAt: z.iso.datetime({ offset: true }).nullish().catch(null),
   /** Null where the export only has names. */
   uri: z.string().min(1).max(4_000).nullable().catch(null),
-  /** Null where the export does not say. */
+  /** Null where the export has no time, as those of other trackers. */
   msPlayed: z
     .int()
     .min(0)
@@ -63,7 +63,7 @@ const LandedPage = z.object({ ...facts, items: z.array(z.unknown()) })
 
 interface Item {
   play: ImportedPlay
-  page: Pick<ImportedPage, 'source' | 'importId'>
+  page: Pick<ImportedPage, 'source' | 'importId' | 'member'>
   ids: Ids
   /** No earlier item of the page is of the same song. */
   isFirst: boolean
@@ -104,6 +104,7 @@ function idsOf(play: ImportedPlay): Ids {
 const columns: ColumnSet<Item> = {
   played_at: timestamp(({ play }) => play.playedAt),
   uri: text(({ ids }) => ids.uri),
+  // Part of the key, so it is never null. Models know the sources that have no time.
   ms_played: integer(({ play }) => play.msPlayed ?? 0),
   track_id: text(({ ids }) => ids.track),
   artist_id: text(({ ids }) => ids.artist),
@@ -116,27 +117,14 @@ const columns: ColumnSet<Item> = {
   reason_start: text(({ play }) => play.reasonStart),
   reason_end: text(({ play }) => play.reasonEnd),
   import_id: text(({ page }) => page.importId),
+  import_member: integer(({ page }) => page.member),
   imported_at: timestamp((_item, { syncedAt }) => syncedAt),
 }
 
-/**
- * Which play of the API is the same as which imported one. Computed after both are loaded; the play then counts once,
- * with the time and length of the import and the ids of the API.
- */
-const PLAY_PAIRS: Table = {
-  schema: 'raw',
-  name: 'play_pairs',
-  columns: {
-    played_at: 'timestamp',
-    uri: 'text',
-    import_played_at: 'timestamp',
-    import_uri: 'text',
-    import_ms_played: 'integer',
-    distance_ms: 'integer',
-    rule: 'integer',
-    paired_at: 'timestamp',
-  },
-  key: ['played_at', 'uri'],
+/** The plays of a landed page and their source, without items that are unreadable. */
+export function playsOfPage(body: unknown): { source: ImportedPage['source']; plays: ImportedPlay[] } {
+  const { source, items } = LandedPage.parse(body)
+  return { source, plays: items.flatMap((item) => ImportedPlay.safeParse(item).data ?? []) }
 }
 
 function parse(body: unknown): (Item | null)[] {
@@ -159,11 +147,11 @@ const kind: LandedKind<Item> = {
   title: 'Imported plays',
   columns: typesOf(columns),
   key: ['played_at', 'uri', 'ms_played'],
-  load: 'merge',
-  companions: [PLAY_PAIRS],
-  onlyFillsGaps: true,
-  music({ play, ids, isFirst }): MusicObjects {
-    return isFirst && ids.track ? { tracks: [songOf(play)] } : {}
+  // A row that an earlier import brought stays with that one, so that undoing this one doesn't take it away.
+  load: 'append',
+  importedMusic({ play: { uri, track, artist, album }, page: { importId }, ids, isFirst }, seenAt) {
+    if (!isFirst || ids.track === null) return []
+    return namedRows({ importId, uri, track, artist, album, ids: { ...ids, track: ids.track } }, seenAt)
   },
   page: (body) => ({ ...EMPTY_PAGE, items: parse(body) }),
   row(item, place) {

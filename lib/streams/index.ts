@@ -3,8 +3,10 @@ import type { Table } from '#lib/core/table.ts'
 import { chartPlaylists } from './chart-playlists.ts'
 import { EXCLUDED_PLAYS, GENRE_MAP, RECORDING_CHOICES } from './decisions.ts'
 import { followedArtists } from './followed-artists.ts'
+import { IMPORTED_MUSIC } from './imported-music.ts'
 import { importedPlays } from './imported-plays.ts'
 import { MUSIC_TABLES } from './music.ts'
+import { PAIRING_TABLES } from './pairing.ts'
 import { playlistItems } from './playlist-items.ts'
 import { playlists } from './playlists.ts'
 import { recentlyPlayed } from './recently-played.ts'
@@ -48,7 +50,7 @@ export interface TableGroup {
   tables: Table[]
   /** What they are loaded from; null for tables that all loads fill. */
   kind: LandedKind | null
-  /** Whether a new warehouse gets them from the embedded copy. What Postgres has comes from there. */
+  /** Whether a new warehouse gets them from the embedded copy first. The others are brought up to date by each load. */
   isCopied: boolean
 }
 
@@ -57,11 +59,19 @@ export const MUSIC = 'music'
 export const EXCLUSIONS = 'exclusions'
 export const RECORDINGS = 'recordings'
 export const GENRES = 'genres'
+export const PAIRING = 'pairing'
 
 /** All tables of a warehouse. */
 export const tableGroups: TableGroup[] = [
   ...landedKinds.map((kind) => ({ name: kind.name, title: kind.title, tables: tablesOf(kind), kind, isCopied: true })),
   { name: MUSIC, title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null, isCopied: true },
+  {
+    name: PAIRING,
+    title: 'Matched plays and imported names',
+    tables: [...PAIRING_TABLES, ...IMPORTED_MUSIC],
+    kind: null,
+    isCopied: false,
+  },
   { name: EXCLUSIONS, title: 'Excluded plays', tables: [EXCLUDED_PLAYS], kind: null, isCopied: false },
   { name: RECORDINGS, title: 'Same recordings', tables: [RECORDING_CHOICES], kind: null, isCopied: false },
   { name: GENRES, title: 'Genres', tables: [GENRE_MAP], kind: null, isCopied: false },

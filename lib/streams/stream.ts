@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Columns, LoadMode, Row, Table } from '#lib/core/table.ts'
 import { List, withoutMarkets } from '#lib/spotify/objects.ts'
 import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
-import type { MusicObjects } from './music.ts'
+import type { MusicObjects, MusicRow } from './music.ts'
 import { UNREADABLE, WITHDRAWN } from './rejections.ts'
 import type { Scope } from './scopes.ts'
 
@@ -87,8 +87,6 @@ interface LandedFacts<Item> {
   partsOf?: { stream: string; column: string }
   /** The songs, albums and artists that an item describes. */
   music?(item: Item): MusicObjects
-  /** What the items say about music only fills gaps, because Spotify's responses say more. */
-  onlyFillsGaps?: boolean
   /**
    * Which rows stay when an item comes without its content (docs/decisions/0031). `by time`: the row with the item's
    * added_at; the list is sorted by it, newest first. `in place`: the row at the item's position with the same added_at.
@@ -148,8 +146,8 @@ export interface LandedKind<Item = unknown> extends LandedFacts<Item> {
   /** Describes an item that `row` rejects; null for other items. */
   hidden(item: Item | null, unreadable?: boolean): HiddenItem | null
   columns: Columns
-  /** Tables that are about the same rows but filled otherwise. They are copied and compared with the first one. */
-  companions?: Table[]
+  /** What an item of an import says about music, for tables of its own (lib/streams/imported-music.ts). @param seenAt ISO 8601 */
+  importedMusic?(item: Item, seenAt: string): Iterable<MusicRow>
 }
 
 /** A stream as used by extraction. */
@@ -244,5 +242,5 @@ export function historyTable(stream: LandedKind): Table | null {
 
 /** The tables of a stream, the main one first. */
 export function tablesOf(stream: LandedKind): Table[] {
-  return [streamTable(stream), historyTable(stream), ...(stream.companions ?? [])].filter((table) => table !== null)
+  return [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
 }

@@ -24,6 +24,11 @@ export function replaces(mode: LoadMode): boolean {
   return mode === 'overwrite' || mode === 'replace part'
 }
 
+/** Which of several arriving rows with the same key is loaded. Rows that are only added never change one that is there. */
+export function winnerOf(mode: LoadMode): 'first' | 'last' {
+  return mode === 'append' ? 'first' : 'last'
+}
+
 /** The rows to keep, if the load replaces rows and some may stay. Complete once the load's rows are consumed. */
 export function keptBy({ kept, mode }: Load): KeptRows | undefined {
   return kept && replaces(mode) && (kept.missing !== 'none' || kept.spans.length > 0) ? kept : undefined
@@ -35,7 +40,7 @@ export function checkLoad(load: Load): void {
   checkTable(table)
   if (mode === 'replace part') {
     if (!parts) throw invalidDeclaration(table, 'replaces parts but names none')
-    if (!table.key.includes(parts.column))
+    if (!load.onlyRemoves && !table.key.includes(parts.column))
       throw invalidDeclaration(table, `has no part column "${parts.column}" in its key`)
   }
   if (load.kept && table.columns[load.kept.mark] !== 'timestamp')

@@ -172,7 +172,8 @@ everyWarehouse((warehouse, content) => {
   test('append only adds keys that are not there', async () => {
     const mode = 'append'
     await warehouse.load(loadOf([song('a')], { mode }))
-    expect(await warehouse.load(loadOf([song('a', 5), song('b')], { mode }))).toEqual(counts({ new: 1, unchanged: 1 }))
+    const rows = [song('a', 5), song('b', 1), song('b', 2)]
+    expect(await warehouse.load(loadOf(rows, { mode }))).toEqual(counts({ new: 1, unchanged: 1 }))
     expect(await content(songs, 'song_id, plays')).toEqual([
       { song_id: 'a', plays: 1 },
       { song_id: 'b', plays: 1 },
@@ -203,6 +204,16 @@ everyWarehouse((warehouse, content) => {
     test('empties a part that has no rows', async () => {
       expect(await replace(['p'], [])).toEqual(counts({ removed: 2 }))
       expect(await content(items)).toEqual([item('q', 0, 'x')])
+    })
+
+    test('removes by a column outside of the key, if no rows arrive', async () => {
+      const remove = (onlyRemoves: boolean) =>
+        warehouse.load(
+          loadOf([], { table: items, mode: 'replace part', parts: { column: 'uri', values: ['x'] }, onlyRemoves }),
+        )
+      await expect(remove(false)).rejects.toThrow(Stop)
+      expect(await remove(true)).toEqual(counts({ removed: 2 }))
+      expect(await content(items)).toEqual([item('p', 1, 'y')])
     })
 
     test('refuses rows of a part that is not named, and keeps everything', async () => {

@@ -44,10 +44,12 @@ export interface Load {
   stream: string
   table: Table
   mode: LoadMode
-  /** Batches of rows with exactly the table's columns. If several rows have the same key, the last one wins. */
+  /** Batches of rows with exactly the table's columns. If several rows have the same key, the last one wins; with `append`, the first one. */
   rows: AsyncIterable<Row[]>
   /** `replace part` only: the column and the parts to replace. A part without rows becomes empty. */
   parts?: { column: string; values: string[] }
+  /** `replace part` without rows: the column of the parts doesn't have to be in the key then. */
+  onlyRemoves?: boolean
   kept?: KeptRows
   history?: History
   /** The table already holds a newer read, so only a daily history takes these rows. A changes history does not. */

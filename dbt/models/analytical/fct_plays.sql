@@ -22,6 +22,8 @@ arrived as (
   union all
   select import_played_at from {{ source('raw', 'play_pairs') }} where {{ has_arrived('paired_at') }}
   union all
+  select played_at from {{ source('raw', 'import_duplicates') }} where {{ has_arrived('paired_at') }}
+  union all
   -- Compared instead of dated: an old decision can come late, and a day that already shows it needs no work.
   select exclusions.played_at
   from {{ ref('stg_exclusions') }} as exclusions

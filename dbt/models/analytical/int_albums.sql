@@ -16,7 +16,7 @@ with ids as (
   from (
     select album_id from {{ ref('stg_tracks') }} where album_id is not null
     union
-    select album_id from ({{ ids_in_plays('album_id', []) }}) as plays
+    select album_id from ({{ ids_in_plays('album_id', 'album', []) }}) as plays
   ) as mentioned
   where album_id not in (select album_id from {{ ref('stg_albums') }})
   {% endif %}

@@ -15,7 +15,7 @@ with ids as (
     union
     select artist_id from {{ ref('stg_albums') }} where artist_id is not null
     union
-    select artist_id from ({{ ids_in_plays('artist_id', []) }}) as plays
+    select artist_id from ({{ ids_in_plays('artist_id', 'artist', []) }}) as plays
   ) as mentioned
   where artist_id not in (select artist_id from {{ ref('stg_artists') }})
   {% endif %}

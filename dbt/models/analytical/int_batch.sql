@@ -6,6 +6,8 @@ with arrivals as (
   select max(imported_at) from {{ source('raw', 'imported_plays') }}
   union all
   select max(paired_at) from {{ source('raw', 'play_pairs') }}
+  union all
+  select max(paired_at) from {{ source('raw', 'import_duplicates') }}
 ),
 
 newest as (

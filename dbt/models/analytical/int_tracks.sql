@@ -14,7 +14,7 @@ with ids as (
   {% else %}
   union all
   select track_id, artist_id, album_id, null, null
-  from ({{ ids_in_plays('track_id', ['artist_id', 'album_id']) }}) as mentioned
+  from ({{ ids_in_plays('track_id', 'track', ['artist_id', 'album_id']) }}) as mentioned
   where track_id not in (select track_id from {{ ref('stg_tracks') }})
   {% endif %}
 ),

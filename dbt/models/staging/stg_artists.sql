@@ -9,3 +9,16 @@ select
   spotify_url,
   first_seen_at
 from {{ source('raw', 'artists') }}
+where {{ is_unresolved('artist', 'id') }}
+union all
+select
+  id,
+  null,
+  name,
+  folded,
+  null,
+  null,
+  null,
+  null,
+  first_seen_at
+from ({{ only_imported('artists', 'artist') }}) as names

@@ -2,7 +2,7 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { type Failure, messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import type { LoadCounts } from '#lib/core/table.ts'
-import { db, type Run, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { db, type LoadLedger, type Run, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { asFailure, type LoadEnd } from '#lib/load/failure.ts'
 import { isOwned, lockIfOwned, releaseLease } from '#lib/load/lease.ts'
 import { MusicCollector } from '#lib/load/music.ts'
@@ -20,6 +20,7 @@ import { copyStream } from './initial-copy.ts'
 import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
 import { buildExternal, markExternalStale } from './models.ts'
+import { loadPairing } from './pairing.ts'
 import { compareWithServing } from './reconciliation.ts'
 import { loadRecordings } from './recordings.ts'
 import { writeRunLog } from './run-log.ts'
@@ -119,11 +120,12 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
   for (;;) {
     if (await isCancelled(run.id)) return true
     if (!(await isOwned(connection))) return false
-    const reads = await oldestWaiting(connection.id)
-    if (reads.length === 0) break
-    await loadReads(connection, run, reads, warehouse)
+    const entries = await oldestWaiting(connection.id)
+    if (entries.length === 0) break
+    await loadReads(connection, run, entries, warehouse)
     if (Date.now() > until) return false
   }
+  await loadPairing(connection, run, warehouse)
   await loadExclusions(connection, run, warehouse)
   await loadRecordings(connection, run, warehouse)
   await loadGenres(connection, run, warehouse)
@@ -134,14 +136,16 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
   return true
 }
 
-async function oldestWaiting(connectionId: string): Promise<StreamRead[]> {
-  const entries = await db().loadLedger.findMany({
+/** A read that waits for a destination. */
+type Waiting = LoadLedger & { read: StreamRead }
+
+function oldestWaiting(connectionId: string): Promise<Waiting[]> {
+  return db().loadLedger.findMany({
     where: { connectionId, state: 'waiting' },
     orderBy: { read: { completedAt: 'asc' } },
     take: READS_PER_FLUSH,
     include: { read: true },
   })
-  return entries.map(({ read }) => read)
 }
 
 /**
@@ -151,13 +155,13 @@ async function oldestWaiting(connectionId: string): Promise<StreamRead[]> {
 async function loadReads(
   connection: WarehouseConnection,
   run: Run,
-  reads: StreamRead[],
+  entries: Waiting[],
   warehouse: ExternalWarehouse,
 ): Promise<void> {
   const music = new MusicCollector()
-  const gaps = new MusicCollector()
   const loaded: { read: StreamRead; counts: LoadCounts; withoutRow: ItemsWithoutRow }[] = []
-  for (const read of reads) {
+  for (const entry of entries) {
+    const { read } = entry
     const withoutRow = noItemsWithoutRow()
     try {
       const stream = landedKindNamed(read.stream)
@@ -165,7 +169,8 @@ async function loadReads(
         connection,
         stream,
         read,
-        await describeLoad(connection, read, stream, withoutRow, stream.onlyFillsGaps ? gaps : music),
+        // What imports say about music comes from the embedded copy.
+        await describeLoad(connection, entry, stream, withoutRow, stream.importedMusic ? new MusicCollector() : music),
       )
       loaded.push({ read, counts: await warehouse.load(load), withoutRow })
     } catch (error) {
@@ -174,8 +179,6 @@ async function loadReads(
     }
   }
   await loadMusic(connection, music.loads({ runId: run.id }), warehouse)
-  await gaps.identify(warehouse)
-  await loadMusic(connection, gaps.loads({ runId: run.id, older: true }), warehouse)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
     await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))

@@ -1,11 +1,16 @@
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { Wait } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { MusicCollector } from '#lib/load/music.ts'
 import { narrowPlay, WIDE_PLAYS } from '#lib/load/upgrade.ts'
 import { keepsEmbeddedCopies, TABLES_VERSION } from '#lib/storage/destinations.ts'
+import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { MUSIC } from '#lib/streams/index.ts'
+import { musicRows } from '#lib/streams/music.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
+import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 
 /**
@@ -22,17 +27,35 @@ export async function upgradeExternal(
   connection: WarehouseConnection,
   warehouse: ExternalWarehouse,
 ): Promise<WarehouseConnection> {
-  const { id, copyStreams } = connection
+  const { id, copyStreams, tablesVersion } = connection
   const [found] = await warehouse.existing('raw', [WIDE_PLAYS.name])
   const copies = keepsEmbeddedCopies()
+  if (copies) await requireUpgradedCopy(connection)
+  const outdated = [...(tablesVersion < 1 ? [recentlyPlayed.name] : []), MUSIC]
   if (found && !copies) await narrowPlays(connection, warehouse)
   if (found) await warehouse.rename(WIDE_PLAYS, `${WIDE_PLAYS.name}_before_1`)
   return db().warehouseConnection.update({
     where: { id },
     data: {
       tablesVersion: TABLES_VERSION,
-      ...(copies ? { copyStreams: [...new Set([...copyStreams, recentlyPlayed.name, MUSIC])] } : {}),
+      ...(copies ? { copyStreams: [...new Set([...copyStreams, ...outdated])] } : {}),
     },
+  })
+}
+
+/** @throws Wait while the embedded copy, from which tables are copied, has the layout of an older version */
+async function requireUpgradedCopy({ userId }: WarehouseConnection): Promise<void> {
+  const outdated = await db().warehouseConnection.count({
+    where: {
+      userId,
+      kind: EMBEDDED_KIND,
+      tablesVersion: { lt: TABLES_VERSION },
+      ledger: { some: { state: 'loaded', read: { stream: importedPlays.name } } },
+    },
+  })
+  if (outdated === 0) return
+  throw new Wait('The built-in warehouse is being brought up to date', new Date(now().getTime() + 5 * MINUTE), {
+    remedy: 'Nothing to do. The load resumes automatically.',
   })
 }
 
@@ -60,7 +83,7 @@ async function narrowPlays(connection: WarehouseConnection, warehouse: ExternalW
   music.start({ id: readId })
   const plays = rows.map((row) => {
     const track = trackOf(row)
-    music.add({ tracks: [track] }, String(row.synced_at))
+    music.add(musicRows({ tracks: [track] }, String(row.synced_at)))
     return narrowPlay({ ...row, ...track })
   })
   for (const load of music.loads({ runId: '', older: true })) await warehouse.load(load)

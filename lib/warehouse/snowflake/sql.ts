@@ -143,15 +143,15 @@ const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
 
 /**
  * The rows of a load with their columns, one per key. Each row is sent as an array that starts with its number; among
- * rows with the same key, the highest number wins.
+ * rows with the same key, one of them wins.
  */
-export function source(place: Place, table: Table, rows: RowSource): Sql {
+export function source(place: Place, table: Table, rows: RowSource, winner: 'first' | 'last' = 'last'): Sql {
   const keys = Object.entries(table.columns).flatMap(([name, type], index) =>
     table.key.includes(name) ? raw(sentCell(type, index + 1)) : [],
   )
   const from = rows.kind === 'bound' ? sentList(rows.json) : tableName(place, STAGED)
   return sql`SELECT ${joined(sentCells(table.columns, 1), ', ')} FROM ${from} f
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) ${raw(winner === 'first' ? 'ASC' : 'DESC')}) = 1`
 }
 
 /** A JSON array of arrays as rows: `f.VALUE` is one of them. */

@@ -15,6 +15,8 @@ INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_BATCH" ("ID", "BATCH", "
   select max(imported_at) from "RAW"."IMPORTED_PLAYS"
   union all
   select max(paired_at) from "RAW"."PLAY_PAIRS"
+  union all
+  select max(paired_at) from "RAW"."IMPORT_DUPLICATES"
 ),
 newest as (
   select coalesce(max(arrived_at), cast('1970-01-01 00:00:00' as timestamp_ntz)) as arrived_until from arrivals
@@ -130,7 +132,7 @@ from (
   union all
   select artist_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
 ) as plays
-where plays.artist_id is not null
+where plays.artist_id is not null and plays.artist_id not in (select id from "RAW"."RESOLVED_IDS" where kind = 'artist')
 group by plays.artist_id
 ) as plays
   ) as mentioned
@@ -279,7 +281,7 @@ from (
   union all
   select album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
 ) as plays
-where plays.album_id is not null
+where plays.album_id is not null and plays.album_id not in (select id from "RAW"."RESOLVED_IDS" where kind = 'album')
 group by plays.album_id
 ) as plays
   ) as mentioned
@@ -330,7 +332,7 @@ from (
   union all
   select track_id, artist_id, album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
 ) as plays
-where plays.track_id is not null
+where plays.track_id is not null and plays.track_id not in (select id from "RAW"."RESOLVED_IDS" where kind = 'track')
 group by plays.track_id
 ) as mentioned
   where track_id not in (select track_id from "RAW_STAGING"."STG_TRACKS")

@@ -25,7 +25,7 @@ export async function loadRead(
   await prepareLedger(connection)
   const earlier = await earlierCounts(connection, load)
   if (earlier) return earlier
-  const rows = await stage(connection, load.table, load.rows, signal)
+  const rows = await stage(connection, load, signal)
   return inTransaction(connection, 'begin', async () => {
     const counts = load.historyOnly ? { ...NO_COUNTS } : await loadTable(connection, load, rows)
     if (load.history?.kind === 'daily') await writeDay(connection, load.history, { source: STAGED, rows })

@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
-import { changesHistory, checkLoad, keptBy, replaces } from '#lib/warehouse/check-load.ts'
+import { changesHistory, checkLoad, keptBy, replaces, winnerOf } from '#lib/warehouse/check-load.ts'
 import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
@@ -72,7 +72,7 @@ async function write(context: LoadContext, load: Load, rows: Rows, stage: Stage)
   if (!intoTable && !daily) return { ...NO_COUNTS }
 
   const arrivalOf = (arriving: Sql): Arrival => ({ place, table, mode, rows: arriving, ...(parts && { parts }) })
-  const arrived = source(place, table, await stage())
+  const arrived = source(place, table, await stage(), winnerOf(mode))
   const kept = intoTable ? keptBy(load) : undefined
   const arriving = kept ? withKept(arrivalOf(arrived), kept) : arrived
   const arrival = arrivalOf(arriving)

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "LoadLedger" ADD COLUMN     "round" INTEGER NOT NULL DEFAULT 0;
