@@ -72,9 +72,8 @@ export async function setCheck(
 
 /**
  * Makes a listener's first sync one that missed plays: it came three weeks after another, whose plays it didn't see.
- * @param isMissing false: as if nothing had been missed
  */
-export async function setMissedPlays(name: string, isMissing: boolean): Promise<void> {
+export async function setMissedPlays(name: string): Promise<void> {
   await withClient(DATABASE_URL, async (client) => {
     await client.query(
       `insert into "Poll" (id, "userId", at, oldest, newest, count, "newCount", overlapped)
@@ -83,10 +82,10 @@ export async function setMissedPlays(name: string, isMissing: boolean): Promise<
       [name],
     )
     await client.query(
-      `update "Poll" p set overlapped = not $2 from "User" u
+      `update "Poll" p set overlapped = false from "User" u
        where u.id = p."userId" and u.name = $1
          and p.at = (select at from "Poll" one where one."userId" = u.id and one.at > now() - interval '1 day' order by at limit 1)`,
-      [name, isMissing],
+      [name],
     )
     // As the load of such a sync does.
     await client.query(`update "User" set "dataVersion" = "dataVersion" + 1 where name = $1`, [name])

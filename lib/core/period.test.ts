@@ -15,6 +15,7 @@ import {
   PRESETS,
   type Preset,
   paramsOf,
+  rangesWithin,
   readSelection,
   resolveComparison,
   resolvePeriod,
@@ -373,4 +374,18 @@ test('what is compared with is checked the same way, and does not spoil the peri
   )
   expect(selection).toEqual({ period: 'month', compare: 'previous' })
   expect(problems).toMatchObject([{ param: 'compareTo', message: '"compareTo" is in the future' }])
+})
+
+test('ranges within another one are cut to it', () => {
+  const ranges = [
+    { from: '2026-04-28', to: '2026-05-02' },
+    { from: '2026-05-12', to: '2026-05-12' },
+    { from: '2026-05-30', to: '2026-07-01' },
+  ]
+  expect(rangesWithin(ranges, { from: '2026-05-01', to: '2026-05-31' })).toEqual([
+    { from: '2026-05-01', to: '2026-05-02' },
+    { from: '2026-05-12', to: '2026-05-12' },
+    { from: '2026-05-30', to: '2026-05-31' },
+  ])
+  expect(rangesWithin(ranges, { from: '2026-05-03', to: '2026-05-11' })).toEqual([])
 })

@@ -105,6 +105,13 @@ export function countDays({ from, to }: DateRange): number {
   return dayNumber(to) - dayNumber(from) + 1
 }
 
+/** What of some ranges is within another one. */
+export function rangesWithin(ranges: readonly DateRange[], { from, to }: DateRange): DateRange[] {
+  return ranges
+    .filter((range) => range.from <= to && range.to >= from)
+    .map((range) => ({ from: later(range.from, from), to: earlier(range.to, to) }))
+}
+
 /** 1 = Monday … 7 = Sunday. */
 export function weekdayOf(day: Day): number {
   return ((dayNumber(day) + 3) % 7) + 1

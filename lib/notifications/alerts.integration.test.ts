@@ -351,6 +351,29 @@ test('loads that wait for more than a day are one alert, for any number of strea
   ])
 })
 
+test('the weekly summary says at least if plays of the week are missing', async ({ listener }) => {
+  const { userId } = listener
+  const poll = (at: string, oldest: string, overlapped: boolean | null) => ({
+    id: `${userId} ${at}`,
+    userId,
+    at: new Date(at),
+    oldest: new Date(oldest),
+    newest: new Date(at),
+    count: 50,
+    newCount: 50,
+    overlapped,
+  })
+  await db().poll.createMany({
+    data: [
+      poll('2026-11-17T12:00:00Z', '2026-11-17T08:00:00Z', null),
+      poll('2026-11-19T12:00:00Z', '2026-11-19T08:00:00Z', false),
+    ],
+  })
+  await sendWeeklySummaries(new Date('2026-11-23T08:00:00Z'))
+  const [week] = await sent(listener)
+  expect(week?.facts).toMatchObject({ plays: expect.stringMatching(/^at least \d+$/) })
+})
+
 test('the weekly summary comes once on Monday, with its figures', async ({ listener }) => {
   await sendWeeklySummaries(new Date('2026-11-23T07:59:00Z'))
   expect(await sent(listener)).toEqual([])

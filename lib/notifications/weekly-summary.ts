@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { addDays } from '#lib/core/period.ts'
+import { addDays, rangesWithin } from '#lib/core/period.ts'
 import { db, type Prisma } from '#lib/db.ts'
+import { coverageFor } from '#lib/query/coverage/coverage.ts'
 import { connectionsToPrepare } from '#lib/query/prepared-results.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
 import { notify } from './alerts.ts'
@@ -68,8 +69,15 @@ async function sendToListener(userId: string, subject: string, day: string): Pro
   const result = await queryChart(userId, 'last-week', {})
   if (result.preparing) return connectionsToPrepare(userId, [result])
   const figures = Figures.parse(result.rows)
+  const incomplete = (await coverageFor(userId))?.incomplete ?? []
+  const isMissing = (weeks: number) =>
+    rangesWithin(incomplete, { from: addDays(day, -7 * weeks), to: addDays(day, 6 - 7 * weeks) }).length > 0
+  const isComparable = !isMissing(1) && !isMissing(2)
   const facts = Object.fromEntries(
-    figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),
+    figures.map(({ figure, value, previous }) => [
+      figure,
+      `${isMissing(1) ? 'at least ' : ''}${formatFigure(value, isComparable ? previous : null)}`,
+    ]),
   )
   await notify(userId, {
     event: EVENT,

@@ -16,8 +16,8 @@ export const STATES: Record<CoverageState, { kind: string; label: string; sign?:
 
 const WHY: Record<HoleCause, string> = {
   'missed plays': 'Spotify only returns the last 50 plays.',
-  'not synced': 'Nothing was synced, and no import covers it.',
-  'import only': 'Only an import from another tracker covers it, which may have missed plays.',
+  'not synced': 'nothing was synced then, and no import covers it.',
+  'import only': 'they come from another tracker, which may have missed some.',
 }
 
 /** The names that Spotify gives its exports, and what they hold. */
@@ -39,17 +39,9 @@ function formatLength(milliseconds: number): string {
 
 /** A hole as a sentence: "About 3 hours on 12 May 2026 are missing: Spotify only returns the last 50 plays." */
 export function holeSentence({ from, to, cause }: CoverageHole, zone: string): { what: string; why: string } {
-  const length = Date.parse(to) - Date.parse(from)
   const days = { from: dayIn(zone, new Date(from)), to: dayIn(zone, new Date(Date.parse(to) - 1)) }
-  const when =
-    days.from === days.to
-      ? `on ${formatDays(days)}`
-      : `between ${formatDays({ ...days, to: days.from })} and ${formatDays({ ...days, from: days.to })}`
-  const are =
-    cause === 'import only'
-      ? 'may be incomplete'
-      : /^About 1 /.test(formatLength(length))
-        ? 'is missing'
-        : 'are missing'
-  return { what: `${formatLength(length)} ${when} ${are}:`, why: WHY[cause] }
+  const length = formatLength(Date.parse(to) - Date.parse(from))
+  const what = days.from === days.to ? `${length} on ${formatDays(days)}` : `${length}, ${formatDays(days)},`
+  const are = length.startsWith('About 1 ') ? 'is' : 'are'
+  return { what: `${what} ${are} ${cause === 'import only' ? 'incomplete' : 'missing'}:`, why: WHY[cause] }
 }

@@ -8,6 +8,8 @@ import type { TableColumn } from '#app/_ui/draw/drawing.ts'
 import { Heatmap, heatmapHeight } from '#app/_ui/draw/heatmap.tsx'
 import type { HeatmapData } from '#app/_ui/draw/heatmap-cells.ts'
 import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
+import { AlertIcon } from '#app/_ui/icons.tsx'
+import { Link } from '#app/_ui/link.tsx'
 import { useMe, useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { OnDemand } from '#app/_ui/on-demand.tsx'
@@ -15,7 +17,6 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
-import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import { TableView } from '#app/_ui/table-view.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { YearSwitch } from '#app/_ui/year-switch.tsx'
@@ -172,8 +173,11 @@ function Holes({ coverage: { holes, moreHoles } }: { coverage: CoverageResponse 
         {holes.map((hole) => {
           const { what, why } = holeSentence(hole, zone)
           return (
-            <li key={hole.from}>
-              <StatusIcon kind="warning" label={what} /> <span>{why}</span>
+            <li key={hole.from} className={classes.hole}>
+              <AlertIcon size={16} />
+              <span>
+                <strong>{what}</strong> {why}
+              </span>
               <VisuallyHidden>
                 From <Moment at={hole.from} as="exact" /> to <Moment at={hole.to} as="exact" />.
               </VisuallyHidden>
@@ -199,8 +203,8 @@ function Advice({ exports }: { exports: SpotifyExport[] }) {
       on{' '}
       <a href={ORDER_AT} target="_blank" rel="noreferrer">
         Spotify’s privacy page
-      </a>
-      .
+      </a>{' '}
+      and <Link href="/import">import</Link> the file that it sends.
     </p>
   )
 }

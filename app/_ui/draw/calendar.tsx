@@ -1,6 +1,8 @@
 import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
+import { useIncomplete } from '#app/_ui/range/coverage.ts'
 import type { CalendarRow, Measure } from '#lib/charts/chart.ts'
+import type { DateRange } from '#lib/core/period.ts'
 import { barLabel, UNITS } from './bar-labels.ts'
 import { calendarCells, dayName } from './calendar-cells.ts'
 import type { DrawingKind } from './drawing.ts'
@@ -13,31 +15,45 @@ const LEGEND_HEIGHT = 30
 const MIN_WIDTH = 800
 const WEEK = 7
 
-const detailOf = ({ plays, minutes }: CalendarRow) =>
-  plays === null || minutes === null ? 'not known' : `${formatCount(plays, 'play')}, ${formatCount(minutes, 'minute')}`
+function detailOf({ plays, minutes }: CalendarRow, isIncomplete: boolean): string {
+  if (plays === null || minutes === null) return 'not known'
+  const known = `${formatCount(plays, 'play')}, ${formatCount(minutes, 'minute')}`
+  return isIncomplete ? `${known}, plays may be missing` : known
+}
 
-function dataOf(rows: CalendarRow[], unit: Measure): HeatmapData {
+/** @param incomplete days of which plays may be missing. Silence isn't known there. */
+function dataOf(rows: CalendarRow[], unit: Measure, incomplete: DateRange[]): HeatmapData {
   // The first whole week begins with the listener's first weekday.
   const weekStart = rows.find(({ day, week }) => day === week)?.weekday ?? 1
-  const cells = calendarCells(rows, weekStart, (row) => ({
-    value: row[unit],
-    detail: detailOf(row),
-    ...(row.plays ? { href: `/history?from=${row.day}&to=${row.day}` } : {}),
-  }))
+  const cells = calendarCells(rows, weekStart, (row) => {
+    const isIncomplete = incomplete.some(({ from, to }) => from <= row.day && row.day <= to)
+    return {
+      value: isIncomplete && !row.plays ? null : row[unit],
+      detail: detailOf(row, isIncomplete),
+      ...(row.plays ? { href: `/history?from=${row.day}&to=${row.day}` } : {}),
+    }
+  })
   return { ...cells, unit }
+}
+
+function Calendar({ rows, unit }: { rows: CalendarRow[]; unit: Measure }) {
+  const [first] = rows
+  const last = rows.at(-1)
+  const incomplete = useIncomplete(first && last ? { from: first.day, to: last.day } : null)
+  return (
+    <Heatmap
+      label={`${unit === 'plays' ? 'Plays' : 'Minutes'} by day`}
+      data={dataOf(rows, unit, incomplete)}
+      rowHeight={ROW_HEIGHT}
+      minWidth={MIN_WIDTH}
+    />
+  )
 }
 
 /** Days as columns of weeks. */
 export function calendar(unit: Measure): DrawingKind<CalendarRow> {
   return {
-    picture: (rows) => (
-      <Heatmap
-        label={`${unit === 'plays' ? 'Plays' : 'Minutes'} by day`}
-        data={dataOf(rows, unit)}
-        rowHeight={ROW_HEIGHT}
-        minWidth={MIN_WIDTH}
-      />
-    ),
+    picture: (rows) => <Calendar rows={rows} unit={unit} />,
     isEmpty: (rows) => rows.every(({ plays }) => !plays),
     summary(rows) {
       const [first] = rows

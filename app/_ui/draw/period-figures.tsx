@@ -1,6 +1,6 @@
 import { formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
-import { useFigureNote } from '#app/_ui/range/coverage.ts'
+import { useFigures } from '#app/_ui/range/coverage.ts'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import type { PeriodFigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
@@ -19,12 +19,13 @@ function amountOf({ name, value }: PeriodFigureRow): { value: string; unit: stri
 }
 
 function Figures({ rows }: { rows: PeriodFigureRow[] }) {
-  const noteOf = useFigureNote(usePeriod().period)
+  const { period, compared } = usePeriod()
+  const { noteOf, previousOf } = useFigures(period, compared)
   return (
     <dl className={classes.figures}>
       {rows.map((row) => {
         const { value, unit } = amountOf(row)
-        const change = percentChange(row.value, row.previous)
+        const change = percentChange(row.value, previousOf(row.previous))
         return (
           <div key={row.name} className={classes.figure}>
             <dt>{LABELS[row.name] ?? row.name.charAt(0).toUpperCase() + row.name.slice(1)}</dt>

@@ -10,7 +10,7 @@ import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { MusicLink } from '#app/_ui/music-link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useFigureNote } from '#app/_ui/range/coverage.ts'
+import { useFigures } from '#app/_ui/range/coverage.ts'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import type { Listening } from '#lib/api/client.ts'
 import type { EntityKind } from '#lib/charts/chart.ts'
@@ -31,8 +31,8 @@ function useRankingAddress(kind: EntityKind): string {
   return `/top/${kind}?${new URLSearchParams(params)}`
 }
 
-function Change({ now, before }: { now: number; before: number | undefined }) {
-  const change = before === undefined ? null : percentChange(now, before)
+function Change({ now, before }: { now: number; before: number | null | undefined }) {
+  const change = percentChange(now, before ?? null)
   return (
     change && (
       <span role="img" aria-label={change.text} title={change.text}>
@@ -47,7 +47,8 @@ export function ListeningFigures({ kind, listening }: Props) {
   const { plays, minutes, days, share, rank, previous, since } = listening
   const address = useRankingAddress(kind)
   const time = listeningTime(minutes)
-  const noteOf = useFigureNote(usePeriod().period)
+  const { period, compared } = usePeriod()
+  const { noteOf, previousOf } = useFigures(period, compared)
   return (
     <section aria-label="Your plays">
       <dl className={figures.figures}>
@@ -56,7 +57,7 @@ export function ListeningFigures({ kind, listening }: Props) {
           <FigureValue value={formatNumber(plays)} href="#plays" />
           <dd className={figures.period}>
             <span>{noteOf('plays', since)}</span>
-            <Change now={plays} before={previous?.plays} />
+            <Change now={plays} before={previousOf(previous?.plays)} />
           </dd>
         </div>
         <div className={figures.figure}>
@@ -66,7 +67,7 @@ export function ListeningFigures({ kind, listening }: Props) {
             <span>
               {[noteOf('minutes'), share >= 0.1 ? `${share.toFixed(1)}% of your plays` : ''].filter(Boolean).join(', ')}
             </span>
-            <Change now={minutes} before={previous?.minutes} />
+            <Change now={minutes} before={previousOf(previous?.minutes)} />
           </dd>
         </div>
         <div className={figures.figure}>

@@ -27,7 +27,8 @@ interface Props {
 
 /** Below the header of a page that counts: which plays of the period are missing, and since when it is known. */
 export function CoverageNote({ range, compared = null, saysSince = false }: Props) {
-  const since = useMe().coverage?.since
+  const { coverage, serving } = useMe()
+  const since = coverage?.since
   const missing = useIncomplete(range)
   const missingBefore = useIncomplete(compared)
   const isCut = !saysSince && since && since > range.from && since <= range.to
@@ -47,7 +48,9 @@ export function CoverageNote({ range, compared = null, saysSince = false }: Prop
           {missing.length > 0 ? ' in the compared period.' : ' may be missing.'}
         </span>
       )}
-      {newest && <Link href={`/data?year=${newest.slice(0, 4)}#coverage`}>What’s missing</Link>}
+      {newest && serving === 'embedded' && (
+        <Link href={`/data?year=${newest.slice(0, 4)}#coverage`}>What’s missing</Link>
+      )}
     </p>
   )
 }

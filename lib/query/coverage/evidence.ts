@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import type { Day } from '#lib/core/period.ts'
 import { db, Prisma } from '#lib/db.ts'
 import { FCT_PLAYS, INT_IMPORTS } from '#lib/models/tables.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
@@ -40,7 +41,8 @@ export async function lastKnown(listener: ListenerData): Promise<Known> {
 
 /** What is known of a listener, up to the last poll; nothing before the models are built. @throws as `lastKnown` */
 export async function currentlyKnown(listener: ListenerData): Promise<Known> {
-  const [polls, stored] = await Promise.all([boundingPolls(listener.id), storedEvidence(listener)])
+  const polls = await boundingPolls(listener.id)
+  const stored = await storedEvidence(listener, polls[0])
   return knownTimes(stored ? { polls, ...stored } : { polls: [], imports: [], plays: null })
 }
 
@@ -66,17 +68,26 @@ export async function boundingPolls(userId: string): Promise<SeenPoll[]> {
 }
 
 /** What the models say about imports and plays; null until they are built for the first time. */
-async function storedEvidence(listener: ListenerData): Promise<Pick<Evidence, 'imports' | 'plays'> | null> {
-  // What costs to wake isn't queried for this, and holds no imports.
-  if (warehouseFacts[servingKind()].costsToWake) {
-    const day = await firstDayOf(listener)
-    const first = day === null ? null : new Date(`${day}T12:00:00Z`)
-    return { imports: [], plays: first && { first, last: first } }
-  }
+async function storedEvidence(
+  listener: ListenerData,
+  firstPoll: SeenPoll | undefined,
+): Promise<Pick<Evidence, 'imports' | 'plays'> | null> {
+  if (warehouseFacts[servingKind()].costsToWake)
+    return { imports: importBefore(firstPoll, await firstDayOf(listener)), plays: null }
   const found = await queryEmbedded(listener, 'coverage', async (tables) => ({
     stored: tables.has(FCT_PLAYS) ? { imports: await importSpans(tables), plays: await playBounds(tables) } : null,
   }))
   return found?.stored ?? null
+}
+
+/**
+ * What costs to wake isn't queried for this. Plays from before the first poll were imported when there was an embedded copy;
+ * that they end where it begins is the best that can be said.
+ */
+function importBefore(poll: SeenPoll | undefined, firstDay: Day | null): ImportSpan[] {
+  const from = firstDay === null ? null : new Date(`${firstDay}T12:00:00Z`)
+  const to = poll?.oldest ?? poll?.at
+  return from && to && from < to ? [{ source: 'spotify-extended', from, to }] : []
 }
 
 /** Of the imports that the models have: days of others would look as if nothing had been heard. */

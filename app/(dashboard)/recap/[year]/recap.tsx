@@ -14,7 +14,7 @@ import { useMe } from '#app/_ui/me.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
-import { useFigureNote, useIncomplete } from '#app/_ui/range/coverage.ts'
+import { useFigures, useIncomplete } from '#app/_ui/range/coverage.ts'
 import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -49,6 +49,12 @@ interface YearProps {
   days: DateRange
 }
 
+/** The same days a year earlier, as the figures are compared. */
+const yearBefore = ({ from, to }: DateRange): DateRange => {
+  const before = (day: string) => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`
+  return { from: before(from), to: before(to) }
+}
+
 const isRunning = ({ year, days }: YearProps) => days.to < `${year}-12-31`
 
 /** "4% more than in 2024" */
@@ -66,8 +72,10 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
   const minutes = figures.get('minutes')
   const plays = figures.get('plays')
   const isAtLeast = useIncomplete(days).length > 0
+  const { previousOf } = useFigures(days, yearBefore(days))
   if (!minutes || !plays) return null
   const hours = minutes.value / HOUR
+  const compared = comparison({ ...minutes, previous: previousOf(minutes.previous) }, props)
   return (
     <section className={classes.hero} aria-label={`${year} at a glance`}>
       <div className={classes.about}>
@@ -85,8 +93,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
         </p>
         <p className={classes.lead}>
           <Link href={addressIn(days, '/history')}>{formatCount(plays.value, 'play')}</Link> on{' '}
-          {formatCount(figures.get('days')?.value ?? 0, 'day')}. {comparison(minutes, props)}
-          {comparison(minutes, props) && '.'}
+          {formatCount(figures.get('days')?.value ?? 0, 'day')}. {compared && `${compared}.`}
         </p>
         <CoverageNote range={days} />
         <p>
@@ -100,7 +107,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
 
 /** What is counted, with links to it. */
 function Tiles({ figures, days, streak }: { figures: Figures; days: DateRange; streak: MomentRow | undefined }) {
-  const noteOf = useFigureNote(days)
+  const { noteOf, previousOf } = useFigures(days, yearBefore(days))
   const streakDays = streak ? { from: streak.first_day, to: streak.last_day } : days
   const compare = { compare: 'last-year' }
   const tiles = [
@@ -115,7 +122,7 @@ function Tiles({ figures, days, streak }: { figures: Figures; days: DateRange; s
     <dl className={`${figureClasses.figures} ${classes.tiles}`}>
       {tiles.map(({ name, label, unit, href }) => {
         const figure = figures.get(name)
-        const change = figure && percentChange(figure.value, figure.previous)
+        const change = figure && percentChange(figure.value, previousOf(figure.previous))
         return (
           <div key={name} className={figureClasses.figure}>
             <dt>{label}</dt>
