@@ -69,16 +69,29 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
-/** The day of an instant in a zone. */
-export function dayIn(zone: string, at: Date): Day {
-  const parts = new Intl.DateTimeFormat('en-US', {
+const MAX_FORMATS = 100
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format takes far longer than using it. */
+function formatIn(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone)
+  if (known) return known
+  const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     calendar: 'iso8601',
     numberingSystem: 'latn',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-  }).formatToParts(at)
+  })
+  if (formats.size >= MAX_FORMATS) formats.clear()
+  formats.set(zone, format)
+  return format
+}
+
+/** The day of an instant in a zone. */
+export function dayIn(zone: string, at: Date): Day {
+  const parts = formatIn(zone).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? ''
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
 }

@@ -51,12 +51,12 @@ export async function boundingPolls(userId: string): Promise<SeenPoll[]> {
   const found = await db().$queryRaw<SeenPoll[]>(Prisma.sql`
     with mine as not materialized (select at, oldest, newest, overlapped from "Poll" where "userId" = ${userId}),
       holes as materialized (select * from mine where overlapped = false order by at desc limit ${MAX_HOLES}),
+      -- One without plays proves nothing, unless there were none before.
       before as (
-        -- One without plays proves nothing, unless there were none before.
-        select mine.* from holes join mine on mine.at = coalesce(
-          (select max(at) from mine where mine.at < holes.at and newest is not null),
-          (select max(at) from mine where mine.at < holes.at)
-        )
+        select one.* from holes cross join lateral (
+          (select * from mine where mine.at < holes.at and newest is not null order by at desc limit 1)
+          union (select * from mine where mine.at < holes.at order by at desc limit 1)
+        ) one
       )
     select * from holes union select * from before
     union (select * from mine order by at limit 1)
