@@ -6,7 +6,7 @@ export const exportKindTitles: Record<ExportKind, string> = {
   'spotify-extended': 'Spotify extended streaming history',
   'spotify-account': 'Spotify account data',
   listenbrainz: 'ListenBrainz listens',
-  lastfm: 'Last.fm scrobbles',
+  lastfm: 'Last.fm scrobbles, or other plays in a CSV',
   charts: 'Spotify chart',
   'audio-features': 'Audio features',
 }

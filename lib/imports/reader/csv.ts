@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream'
-import { type Options, parse } from 'csv-parse'
-import { parse as parseNow } from 'csv-parse/sync'
+import { type Options, parse } from 'csv-parse/sync'
 
 /** CSV of other programs: with commas, semicolons or tabs, and not always well formed. */
 
@@ -23,7 +21,7 @@ function delimiterOf(head: string): string {
 export function headRows(head: string, isWhole: boolean): string[][] {
   const text = isWhole ? head : head.slice(0, head.lastIndexOf('\n') + 1)
   try {
-    return parseNow(text, { ...LENIENT, delimiter: delimiterOf(text), to: 20 })
+    return parse(text, { ...LENIENT, delimiter: delimiterOf(text), to: 20 })
   } catch {
     return []
   }
@@ -54,36 +52,27 @@ export function separateLines(bytes: Buffer): number | null {
   return lines
 }
 
-interface CsvRow {
-  /** Counts from 1. */
-  row: number
-  /** Null if it is no CSV. */
-  cells: string[] | null
-}
-
 const CHUNK_BYTES = 262_144
 
+/** Whole lines, about 256 kB of them at a time. */
 function* chunksOf(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES)
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(LINE_BREAK, start + CHUNK_BYTES) + 1 || bytes.length
+    yield bytes.subarray(start, end)
+    start = end
+  }
 }
 
-/** The rows of a file. @throws Error of csv-parse if it cannot continue */
-export async function* csvRows(bytes: Buffer): AsyncGenerator<CsvRow> {
-  let count = 0
-  const broken: number[] = []
-  const parser = parse({
-    ...LENIENT,
-    delimiter: delimiterOf(bytes.toString('utf8', 0, CHUNK_BYTES)),
-    on_record: (cells: string[]) => ({ row: ++count, cells }) as unknown as string[],
-    on_skip: () => {
-      broken.push(++count)
-      return undefined
-    },
-  })
-  const rows = Readable.from(chunksOf(bytes)).pipe(parser) as AsyncIterable<CsvRow>
-  for await (const row of rows) {
-    while (broken.length > 0 && (broken[0] as number) < row.row) yield { row: broken.shift() as number, cells: null }
-    yield row
+/**
+ * The rows of a file, some at a time; null stands for a line that is no CSV.
+ * @param bytes every line is a row, see `separateLines`
+ * @throws Error of csv-parse if it cannot continue
+ */
+export function* csvRows(bytes: Buffer): Generator<(string[] | null)[]> {
+  const delimiter = delimiterOf(bytes.toString('utf8', 0, CHUNK_BYTES))
+  for (const chunk of chunksOf(bytes)) {
+    const broken: null[] = []
+    const rows = parse(chunk, { ...LENIENT, delimiter, on_skip: () => void broken.push(null) })
+    yield [...rows, ...broken]
   }
-  for (const row of broken) yield { row, cells: null }
 }

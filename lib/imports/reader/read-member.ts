@@ -15,8 +15,6 @@ import { isRecord } from './values.ts'
 const PAGE_ITEMS = 5_000
 /** JSON is parsed in pieces of this size. */
 const PIECE_BYTES = 1_048_576
-/** After so many rows of CSV, the progress is reported. */
-const CSV_ROWS = 5_000
 
 /** A member that cannot be read to its end. */
 export class Unreadable extends Error {
@@ -60,26 +58,20 @@ function* jsonBatches(text: Buffer): Generator<Batch> {
   }
 }
 
-async function* csvBatches(text: Buffer, headerLines: number): AsyncGenerator<Batch> {
-  let rows: unknown[] = []
-  let seen = 0
+function* csvBatches(text: Buffer, headerLines: number): Generator<Batch> {
   const lines = separateLines(text)
   if (lines === null) throw new Unreadable('damaged')
-  // The bytes of a row are not known; rows are about equally long.
-  const perRow = text.length / lines
+  let seen = 0
   try {
-    for await (const { row, cells } of csvRows(text)) {
-      if (row <= headerLines) continue
-      rows.push(cells)
-      seen++
-      if (rows.length < CSV_ROWS) continue
-      yield { rows, part: Math.min(1, (seen * perRow) / text.length) }
-      rows = []
+    for (const rows of csvRows(text)) {
+      const isFirst = seen === 0
+      seen += rows.length
+      // Empty lines are no rows, so this is not exact.
+      yield { rows: isFirst ? rows.slice(headerLines) : rows, part: Math.min(1, seen / lines) }
     }
   } catch {
     throw new Unreadable('damaged')
   }
-  yield { rows, part: 1 }
 }
 
 interface Options {

@@ -80,6 +80,11 @@ class Watch {
     this.#maxSilenceMs = maxSilenceMs
   }
 
+  failure(): Stop | Transient {
+    if (this.#spent < MAX_READING_MS) return new Transient('Reading the upload made no progress', { remedy: REPEATED })
+    return new Stop('Reading these files takes too long', { remedy: 'Upload the files of the export one by one.' })
+  }
+
   /** Waits for the process, but not too long. */
   async waitFor<Result>(result: Promise<Result>): Promise<Result> {
     const since = performance.now()
@@ -142,7 +147,7 @@ export async function* readUpload(
     }
     const [code, endedBy] = await watch.waitFor(closed)
     signal?.throwIfAborted()
-    if (watch.isExpired) throw new Transient('Reading the upload made no progress', { remedy: REPEATED })
+    if (watch.isExpired) throw watch.failure()
     if (last !== 'done' && last !== 'question') throw failureOf({ code, signal: endedBy, stderr })
   } finally {
     signal?.removeEventListener('abort', stop)
