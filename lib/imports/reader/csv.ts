@@ -52,9 +52,9 @@ export function separateLines(bytes: Buffer): number | null {
   return lines
 }
 
-const CHUNK_BYTES = 262_144
+const CHUNK_BYTES = 65_536
 
-/** Whole lines, about 256 kB of them at a time. */
+/** Whole lines, about 64 kB of them at a time. */
 function* chunksOf(bytes: Buffer): Generator<Buffer> {
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(LINE_BREAK, start + CHUNK_BYTES) + 1 || bytes.length
