@@ -68,7 +68,8 @@ export async function landPage(
   }
   try {
     await db().landedObject.upsert({
-      where: { readId_page: { readId, page } },
+      // Two at once would find the same id before they find the same page.
+      where: { id: `${readId}:${page}` },
       create: { id: `${readId}:${page}`, readId, page, request: '', ...landed },
       update: landed,
     })
