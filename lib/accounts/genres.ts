@@ -5,7 +5,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { fold } from '#lib/core/fold.ts'
 import { toStorable } from '#lib/core/storable.ts'
 import { db, Prisma } from '#lib/db.ts'
-import { csvRows } from '#lib/imports/reader/csv.ts'
+import { csvRows, separateLines } from '#lib/imports/reader/csv.ts'
 import { markModelsUrgent } from '#lib/load/build.ts'
 import { DIM_ARTISTS } from '#lib/models/tables.ts'
 import { readEmbedded } from '#lib/query/embedded.ts'
@@ -97,7 +97,7 @@ interface FileRow {
  * @throws Refused 400 for another file, 409 for too many or without an embedded copy
  */
 export async function importGenres({ id: userId }: { id: string }, csv: string): Promise<GenresImport> {
-  const { rows, unreadable } = await readFile(csv)
+  const { rows, unreadable } = readFile(csv)
   const { ids, byName, current } = await knownArtists(userId)
   const counts = { saved: 0, unchanged: 0, withoutGenre: 0, unknown: 0, invalid: unreadable }
   const named = new Map<string, string[]>()
@@ -132,11 +132,13 @@ async function knownArtists(userId: string) {
 }
 
 /** @throws Refused 400 if it is no such file */
-async function readFile(csv: string): Promise<{ rows: FileRow[]; unreadable: number }> {
+function readFile(csv: string): { rows: FileRow[]; unreadable: number } {
   const rows: FileRow[] = []
   let unreadable = 0
   let columns: number[] | undefined
-  for await (const { cells } of csvRows(Buffer.from(csv.startsWith(BYTE_ORDER_MARK) ? csv.slice(1) : csv))) {
+  const bytes = Buffer.from(csv.startsWith(BYTE_ORDER_MARK) ? csv.slice(1) : csv)
+  if (separateLines(bytes) === null) throw badFile('it has a line of more than 1 MB')
+  for (const cells of csvRows(bytes)) {
     columns ??= columnsOf(cells ?? [])
     if (rows.length >= MAX_ROWS) throw badFile(`it has more than ${MAX_ROWS.toLocaleString('en')} rows`)
     const [id = '', name = '', genres = ''] = columns.map((column) => cellOf(cells?.[column]))

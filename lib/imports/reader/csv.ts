@@ -64,15 +64,15 @@ function* chunksOf(bytes: Buffer): Generator<Buffer> {
 }
 
 /**
- * The rows of a file, some at a time; null stands for a line that is no CSV.
+ * The rows of a file; null stands for a line that is no CSV.
  * @param bytes every line is a row, see `separateLines`
  * @throws Error of csv-parse if it cannot continue
  */
-export function* csvRows(bytes: Buffer): Generator<(string[] | null)[]> {
+export function* csvRows(bytes: Buffer): Generator<string[] | null> {
   const delimiter = delimiterOf(bytes.toString('utf8', 0, CHUNK_BYTES))
   for (const chunk of chunksOf(bytes)) {
     const broken: null[] = []
-    const rows = parse(chunk, { ...LENIENT, delimiter, on_skip: () => void broken.push(null) })
-    yield [...rows, ...broken]
+    yield* parse(chunk, { ...LENIENT, delimiter, on_skip: () => void broken.push(null) })
+    yield* broken
   }
 }

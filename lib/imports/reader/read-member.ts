@@ -16,6 +16,9 @@ const PAGE_ITEMS = 5_000
 /** JSON is parsed in pieces of this size. */
 const PIECE_BYTES = 1_048_576
 
+/** After so many rows of CSV, the progress is reported. */
+const CSV_ROWS = 5_000
+
 /** A member that cannot be read to its end. */
 export class Unreadable extends Error {
   readonly problem: MemberProblem
@@ -61,17 +64,21 @@ function* jsonBatches(text: Buffer): Generator<Batch> {
 function* csvBatches(text: Buffer, headerLines: number): Generator<Batch> {
   const lines = separateLines(text)
   if (lines === null) throw new Unreadable('damaged')
+  let rows: unknown[] = []
   let seen = 0
   try {
-    for (const rows of csvRows(text)) {
-      const isFirst = seen === 0
-      seen += rows.length
+    for (const row of csvRows(text)) {
+      if (seen++ < headerLines) continue
+      rows.push(row)
+      if (rows.length < CSV_ROWS) continue
       // Empty lines are no rows, so this is not exact.
-      yield { rows: isFirst ? rows.slice(headerLines) : rows, part: Math.min(1, seen / lines) }
+      yield { rows, part: seen / lines }
+      rows = []
     }
   } catch {
     throw new Unreadable('damaged')
   }
+  yield { rows, part: 1 }
 }
 
 interface Options {
