@@ -4,10 +4,11 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { APIRequestContext } from '@playwright/test'
 import { extendedMembers, extendedRow, madePlays } from '#testing/exports/spotify.ts'
+import { lastfmCsv } from '#testing/exports/trackers.ts'
 import { zipOf } from '#testing/exports/zip.ts'
 import { expect, test } from './fixtures.ts'
 import { DATA_FOLDER, ORIGIN } from './instance.ts'
-import { panel } from './pages.ts'
+import { accessibilityProblems, panel } from './pages.ts'
 
 const PLAYS = 3_000
 const MB = 1024 * 1024
@@ -36,6 +37,39 @@ test('a dropped export is read, charted and counted, and its receipt adds up', a
   expect(spooled()).toEqual([])
   await page.goto('/history?period=all')
   await expect(page.getByText(/Song \d+/).first()).toBeVisible()
+
+  await page.goto('/import')
+  await imports.getByRole('button', { name: 'Undo' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Undo this import?' })
+  expect(await accessibilityProblems(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Undo import' }).click()
+  await expect(imports.getByText('undone', { exact: true })).toBeVisible({ timeout: 60_000 })
+  await page.goto('/history?period=all')
+  await expect(page.getByText(/Song \d+/)).toHaveCount(0)
+})
+
+test('a question is asked on the page, the answer continues the import, and the keyboard reaches everything', async ({
+  idlePageOf,
+}) => {
+  const page = await idlePageOf('load-66')
+  await page.goto('/import')
+  const button = page.getByRole('button', { name: 'Choose files' })
+  await button.focus()
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
+  const csv = lastfmCsv([...madePlays({ plays: 40 })])
+  await chooser.setFiles({ name: 'scrobbles.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+  const importing = panel(page, 'Importing')
+  await expect(importing.getByLabel('Time zone of the file')).toBeVisible({ timeout: 60_000 })
+  expect(await accessibilityProblems(page)).toEqual([])
+  await importing.getByLabel('Time zone of the file').selectOption('Asia/Kolkata')
+  await importing.getByRole('button', { name: 'Continue' }).click()
+  await expect(panel(page, 'Your imports').getByText('imported', { exact: true })).toBeVisible({ timeout: 60_000 })
+
+  await page
+    .getByLabel('Files to import')
+    .setInputFiles({ name: 'scrobbles.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+  await importing.getByRole('button', { name: 'Cancel import' }).click()
+  await expect(panel(page, 'Your imports').getByText('canceled', { exact: true })).toBeVisible({ timeout: 60_000 })
 })
 
 /** The session of a browser, for requests that Playwright can't send. */

@@ -2,12 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { db } from '#lib/db.ts'
+import { spooledFile } from '#lib/imports/spool.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
+import { uploadFiles } from '#testing/sync/import-files.ts'
 import { runJobs, runToEnd } from '#testing/sync/run-jobs.ts'
 import { erase, resumeErasures } from './erase.ts'
 import { removeListener } from './people.ts'
@@ -45,6 +47,15 @@ async function tablesWith(userId: string): Promise<string[]> {
   }
   return [...found]
 }
+
+test('uploaded files and imports are deleted with the account', async ({ harness }) => {
+  const { userId } = await harness.signIn('load-15')
+  const id = await uploadFiles(userId, { 'data.zip': 'personal data' })
+  expect(existsSync(spooledFile(id, 0))).toBe(true)
+  expect((await erase(userId, 'load-15')).postgresRows).toMatchObject({ imports: 1 })
+  expect(existsSync(spooledFile(id, 0))).toBe(false)
+  expect(await tablesWith(id)).toEqual([])
+})
 
 test('only one of several concurrent deletions, also by planning and an admin, returns the receipt', async ({
   harness,

@@ -1,7 +1,7 @@
 import { now } from '#lib/core/clock.ts'
 import { db, type Prisma, type StreamRead } from '#lib/db.ts'
 import { queueLoads } from '#lib/storage/destinations.ts'
-import { landing, landingPath } from '#lib/storage/places.ts'
+import { landing, landingFolders, landingPath } from '#lib/storage/places.ts'
 import { ImportedPage, importedPlays, type NewImportedPage } from '#lib/streams/imported-plays.ts'
 
 /**
@@ -80,6 +80,13 @@ export async function landPage(
   }
 }
 
+/** Records that all pages have landed. @returns whether there are any */
+export async function markLanded(id: string): Promise<boolean> {
+  const pages = await db().landedObject.count({ where: { readId: id } })
+  await db().streamRead.updateMany({ where: { id, state: 'open' }, data: { pages } })
+  return pages > 0
+}
+
 /** Lets every destination wait for what has landed. */
 export async function completeRead(tx: Prisma.TransactionClient, read: StreamRead): Promise<void> {
   const { _count, _sum } = await tx.landedObject.aggregate({
@@ -94,11 +101,17 @@ export async function completeRead(tx: Prisma.TransactionClient, read: StreamRea
   if (count > 0) await queueLoads(tx, read)
 }
 
-/** Removes landed pages: of one file, or all with the read. Only for what no destination holds. */
-export async function removeLanded(readId: string, member?: number): Promise<void> {
-  const where = { readId, ...(member === undefined ? {} : { part: String(member) }) }
+/** Removes the landed pages of one file of an import. */
+export async function removeLandedMember(readId: string, member: number): Promise<void> {
+  const where = { readId, part: String(member) }
   const objects = await db().landedObject.findMany({ where, select: { path: true } })
   for (const { path } of objects) await landing().remove(path)
-  if (member === undefined) await db().streamRead.deleteMany({ where: { id: readId } })
-  else await db().landedObject.deleteMany({ where })
+  await db().landedObject.deleteMany({ where })
+}
+
+/** Removes an import's read with its landed pages. No destination may wait for it. */
+export async function removeLanded({ id, userId }: { id: string; userId: string }): Promise<void> {
+  const folders = landingFolders({ stream: importedPlays.name, userId })
+  for (const folder of folders) await landing().removeAll(`${folder}/${id}`)
+  await db().streamRead.deleteMany({ where: { id } })
 }

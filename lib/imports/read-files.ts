@@ -1,5 +1,8 @@
-import { db, type Prisma, type StreamRead } from '#lib/db.ts'
-import { landPage, removeLanded } from './land-import.ts'
+import { existsSync } from 'node:fs'
+import { Stop } from '#lib/core/errors.ts'
+import { db, type Import, type Prisma, type StreamRead } from '#lib/db.ts'
+import { landPage, removeLandedMember } from './land-import.ts'
+import { LANDED_KINDS } from './landed-kinds.ts'
 import type { Hold } from './lease.ts'
 import type { Answers, Question, ReaderMessage } from './reader/messages.ts'
 import { readUpload } from './reader/reader.ts'
@@ -11,11 +14,10 @@ import { spooledFile } from './spool.ts'
 const REPORT_EVERY_MS = 500
 const MAX_REJECTIONS_AT_ONCE = 1_000
 
-type Rejection = Prisma.ImportRejectionCreateManyInput
-
 /** @returns what has to be answered before the rest can be read, or null if everything has landed */
 export async function readFiles(hold: Hold, read: StreamRead): Promise<Question | null> {
   const { row, signal, write } = hold
+  requireFiles(row)
   const files = row.names.map((name, index) => ({ path: spooledFile(row.id, index), name }))
   const before = await db().importMember.findMany({ where: { importId: row.id, state: 'read' } })
   const skip = new Set(before.map(({ position }) => position))
@@ -33,64 +35,70 @@ export async function readFiles(hold: Hold, read: StreamRead): Promise<Question 
   return null
 }
 
+/** @throws Stop if a file is not there, for example after a backup was restored */
+function requireFiles({ id, names }: Import): void {
+  if (names.every((_, index) => existsSync(spooledFile(id, index)))) return
+  throw new Stop('The uploaded files are gone', { remedy: 'Upload them again.' })
+}
+
+type MemberMessage = Exclude<ReaderMessage, { type: 'question' | 'progress' | 'done' }>
+
 /** Lands the pages of files, and records what became of each. */
 class MemberLanding {
   readonly #importId: string
   readonly #read: StreamRead
-  #rejections: Rejection[] = []
+  /** Files of which nothing is imported. */
+  readonly #skipped = new Set<number>()
+  #rejections: Prisma.ImportRejectionCreateManyInput[] = []
 
   constructor(importId: string, read: StreamRead) {
     this.#importId = importId
     this.#read = read
   }
 
-  async take(message: Exclude<ReaderMessage, { type: 'question' | 'progress' }>): Promise<void> {
-    switch (message.type) {
-      case 'member':
-        return this.#member(message)
-      case 'page': {
-        const { position, number, page } = message
-        if (page.source === 'charts' || page.source === 'audio-features') return
-        return landPage(this.#read, { member: position, number }, { source: page.source, items: page.items })
-      }
-      case 'rejected': {
-        const { position, row, reason, values } = message
-        this.#rejections.push({ importId: this.#importId, member: position, row, reason, values })
-        if (this.#rejections.length >= MAX_REJECTIONS_AT_ONCE) await this.#flush()
-        return
-      }
-      case 'member-done':
-        await this.#flush()
-        await db().importMember.update({
-          where: { importId_position: { importId: this.#importId, position: message.position } },
-          data: { state: 'read', read: message.read, rejected: message.rejected },
-        })
-        return
-      case 'done':
-        return this.#flush()
-    }
+  async take(message: MemberMessage | { type: 'done' }): Promise<void> {
+    if (message.type === 'done') return this.#flush()
+    if (message.type === 'member') return this.#member(message)
+    if (this.#skipped.has(message.position)) return
+    if (message.type === 'page') return this.#page(message)
+    if (message.type === 'rejected') return this.#rejected(message)
+    const { position, read, rejected } = message
+    await this.#flush()
+    await db().importMember.update({
+      where: { importId_position: { importId: this.#importId, position } },
+      data: { state: 'read', read, rejected },
+    })
   }
 
-  async #member({
-    position,
-    file,
-    name,
-    bytes,
-    kind,
-    state,
-    problem,
-  }: ReaderMessage & { type: 'member' }): Promise<void> {
-    const known = { file, name, bytes, kind, state: state === 'reading' ? 'pending' : state, problem: problem ?? null }
+  async #member(message: ReaderMessage & { type: 'member' }): Promise<void> {
+    const { position, file, name, bytes, kind, problem = null } = message
+    const isIgnored = kind !== null && LANDED_KINDS[kind] === null
+    if (isIgnored) this.#skipped.add(position)
+    const state = isIgnored ? 'skipped' : message.state === 'reading' ? 'pending' : message.state
+    const known = { file, name, bytes, kind, state, problem: isIgnored ? 'unrecognized' : problem }
     await db().importMember.upsert({
       where: { importId_position: { importId: this.#importId, position } },
       create: { importId: this.#importId, position, ...known },
       update: known,
     })
-    if (state !== 'refused') return
-    // It was refused while it was read.
-    await removeLanded(this.#read.id, position)
+    if (state === 'refused') await this.#drop(position)
+  }
+
+  /** Forgets what was read of a file before it turned out to be damaged. */
+  async #drop(position: number): Promise<void> {
+    await removeLandedMember(this.#read.id, position)
     this.#rejections = this.#rejections.filter(({ member }) => member !== position)
     await db().importRejection.deleteMany({ where: { importId: this.#importId, member: position } })
+  }
+
+  async #page({ position, number, page }: ReaderMessage & { type: 'page' }): Promise<void> {
+    if (page.source === 'charts' || page.source === 'audio-features') return
+    await landPage(this.#read, { member: position, number }, page)
+  }
+
+  async #rejected({ position, row, reason, values }: ReaderMessage & { type: 'rejected' }): Promise<void> {
+    this.#rejections.push({ importId: this.#importId, member: position, row, reason, values })
+    if (this.#rejections.length >= MAX_REJECTIONS_AT_ONCE) await this.#flush()
   }
 
   async #flush(): Promise<void> {

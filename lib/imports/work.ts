@@ -1,14 +1,18 @@
 import { WHAT_TO_UPLOAD } from '#lib/api/import-labels.ts'
+import type { ImportQuestion } from '#lib/api/imports.ts'
 import { now, SECOND } from '#lib/core/clock.ts'
 import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Import, type ImportMember, Prisma } from '#lib/db.ts'
+import { pairedShare } from '#lib/pairing/paired-share.ts'
 import { receiptOf } from '#lib/pairing/receipt.ts'
+import { undoImport } from '#lib/pairing/undo-import.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
-import { completeRead, openRead, removeLanded } from './land-import.ts'
+import { importedPlays } from '#lib/streams/imported-plays.ts'
+import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
+import { completeRead, markLanded, openRead, removeLanded } from './land-import.ts'
 import { Cancelled, type Hold, withLease } from './lease.ts'
 import { readFiles } from './read-files.ts'
-
 import { removeSpool } from './spool.ts'
 import { NOT_UPLOADING } from './upload.ts'
 
@@ -37,11 +41,10 @@ export async function runImport(importId: string, by: string): Promise<ImportEnd
 async function work(hold: Hold): Promise<ImportEnd> {
   const { row } = hold
   try {
-    if (row.state === 'loading') return await conclude(hold)
-    if (row.cancelledAt) return await discard(hold)
-    return (await read(hold)) ? await conclude(hold) : NOTHING_TO_LOAD
+    return await next(hold)
   } catch (error) {
-    if (error instanceof Cancelled) return discard(hold)
+    // Only now: what the load would have to remove may not even be queued for it.
+    if (error instanceof Cancelled) return row.state === 'loading' ? remove(hold) : discard(hold)
     if (!(error instanceof Failure) || error instanceof Transient) throw error
     if (error instanceof Wait) {
       // It stays as it is; planning requests it again.
@@ -52,12 +55,19 @@ async function work(hold: Hold): Promise<ImportEnd> {
   }
 }
 
+async function next(hold: Hold): Promise<ImportEnd> {
+  const { state, cancelledAt, undoneAt } = hold.row
+  if (state === 'loading') return cancelledAt || undoneAt ? remove(hold) : conclude(hold)
+  if (cancelledAt) return discard(hold)
+  return (await read(hold)) ? conclude(hold) : NOTHING_TO_LOAD
+}
+
 /** Reads and lands what has not landed yet. @returns whether it waits for its load now */
 async function read(hold: Hold): Promise<boolean> {
   const { row } = hold
   await hold.write({ state: 'reading', startedAt: now(), problem: null, remedy: null })
   const landed = await openRead(row)
-  const question = await readFiles(hold, landed)
+  const question = (landed.pages > 0 ? null : await readFiles(hold, landed)) ?? (await ownerQuestion(row))
   if (question) {
     await hold.write({ state: 'needs_answer', question: { ...question } })
     return false
@@ -78,22 +88,59 @@ async function read(hold: Hold): Promise<boolean> {
   return true
 }
 
+/** A listener has to have synced this many plays in the time of an export before they say whose it is. */
+const MIN_EVIDENCE = 20
+const MIN_SHARE = 0.2
+
+/** What to ask if the export is probably somebody else's. Everything has landed, so the uploaded files aren't needed any more. */
+async function ownerQuestion({ id, userId, answers }: Import): Promise<ImportQuestion | null> {
+  if (await markLanded(id)) await removeSpool(id)
+  if ((answers as { owner?: boolean }).owner) return null
+  const { apiPlays, paired } = await pairedShare({ userId, importId: id })
+  if (apiPlays < MIN_EVIDENCE || paired >= MIN_SHARE * apiPlays) return null
+  return { kind: 'owner', plays: apiPlays, matching: paired }
+}
+
+/** Removes what an import has brought from every warehouse, and then its landed pages. */
+async function remove({ row, write }: Hold): Promise<ImportEnd> {
+  const { id, userId, cancelledAt } = row
+  await removeSpool(id)
+  await undoImport({ userId, importId: id })
+  const loading = await loadingConnection(userId)
+  if (loading) return { connections: [loading] }
+  await removeLanded(row)
+  await write({ state: cancelledAt ? 'cancelled' : 'undone', endedAt: now() }, { evenIfCancelled: true })
+  log.info('an import was removed', { importId: id })
+  return NOTHING_TO_LOAD
+}
+
+/** The connection of the built-in warehouse while imports wait for it, or its models for a build. */
+async function loadingConnection(userId: string): Promise<string | null> {
+  const [connectionId] = await servingConnections(userId)
+  if (!connectionId) throw new Stop('There is no built-in warehouse', { remedy: 'Import the files again.' })
+  const { modelsState, modelsProblem } = await db().warehouseConnection.findUniqueOrThrow({
+    where: { id: connectionId },
+  })
+  const waiting = await db().loadLedger.count({
+    where: { connectionId, state: 'waiting', read: { stream: importedPlays.name } },
+  })
+  // Models that can't be built say so elsewhere.
+  return waiting === 0 && (modelsState === 'fresh' || modelsProblem !== null) ? null : connectionId
+}
+
 /** Waits for the load, and then counts what became of the rows. */
 async function conclude(hold: Hold): Promise<ImportEnd> {
   const { row } = hold
   await removeSpool(row.id)
-  const [connectionId] = await servingConnections(row.userId)
-  if (!connectionId) throw new Stop('There is no built-in copy', { remedy: 'Start the import again.' })
-  const loads = await db().loadLedger.findUnique({ where: { readId_connectionId: { readId: row.id, connectionId } } })
-  if (loads?.state === 'failed')
-    throw new Stop(loads.problem ?? 'The plays could not be loaded', {
-      remedy: loads.remedy ?? 'Import the files again.',
-    })
-  const { modelsState, modelsProblem } = await db().warehouseConnection.findUniqueOrThrow({
-    where: { id: connectionId },
+  const loading = await loadingConnection(row.userId)
+  if (loading) return { connections: [loading] }
+  const failed = await db().loadLedger.findFirst({
+    where: { readId: row.id, state: 'failed', connection: { kind: EMBEDDED_KIND } },
   })
-  const isBuilt = modelsState === 'fresh' || modelsProblem !== null
-  if (loads?.state !== 'loaded' || !isBuilt) return { connections: [connectionId] }
+  if (failed)
+    throw new Stop(failed.problem ?? 'The plays could not be loaded', {
+      remedy: failed.remedy ?? 'Import the files again.',
+    })
   await complete(hold)
   return NOTHING_TO_LOAD
 }
@@ -135,7 +182,7 @@ function sumOf(members: Pick<Import, 'read' | 'new' | 'paired' | 'duplicate' | '
 /** Ends a canceled import whose rows no destination holds. */
 async function discard({ row, write }: Hold): Promise<ImportEnd> {
   await removeSpool(row.id)
-  await removeLanded(row.id)
+  await removeLanded(row)
   await db().importMember.deleteMany({ where: { importId: row.id } })
   await db().importRejection.deleteMany({ where: { importId: row.id } })
   await write({ state: 'cancelled', endedAt: now(), question: Prisma.DbNull }, { evenIfCancelled: true })
@@ -146,7 +193,9 @@ async function discard({ row, write }: Hold): Promise<ImportEnd> {
 async function fail({ row, write }: Hold, failure: Failure): Promise<ImportEnd> {
   log.warn('an import failed', { importId: row.id, problem: failure.message, cause: messageOf(failure.cause) })
   await removeSpool(row.id)
-  await removeLanded(row.id)
+  // Another warehouse may have loaded it.
+  if (row.state === 'loading') await undoImport({ userId: row.userId, importId: row.id })
+  await removeLanded(row)
   const { message: problem, remedy } = failure
   await write({ state: 'failed', problem, remedy, endedAt: now() }, { evenIfCancelled: true })
   return NOTHING_TO_LOAD

@@ -1,3 +1,4 @@
+import { IMPORTS } from './imports.ts'
 import { MACHINES } from './machines.ts'
 import { ODD_RESPONSES } from './odd-responses.ts'
 import { SNOWFLAKE_ACCOUNTS } from './snowflake-accounts.ts'
@@ -8,6 +9,7 @@ import type { TestedFault } from './tested-fault.ts'
 export const TESTED_FAULTS: Record<string, TestedFault[]> = {
   'faults of responses and requests': ODD_RESPONSES,
   'faults of machines and settings': MACHINES,
+  'faults of imports': IMPORTS,
   'faults of strangers': STRANGERS,
   'faults of Snowflake accounts': SNOWFLAKE_ACCOUNTS,
 }

@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core'
 import { Dropzone } from '@mantine/dropzone'
 import { useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Bar } from '#app/_ui/bar.tsx'
 import { formatBytes, formatCount, formatTimeLeft } from '#app/_ui/format.ts'
 import { ImportIcon } from '#app/_ui/icons.tsx'
@@ -46,6 +46,7 @@ export function UploadArea() {
     }
   }
 
+  useLeaveWarning(progress !== null)
   return (
     <Panel title="Bring in your history">
       {progress ? (
@@ -93,6 +94,16 @@ function Uploading({ progress, onCancel }: { progress: Progress; onCancel: () =>
       </Button>
     </div>
   )
+}
+
+/** Lets the browser ask before it leaves the page: that would end the upload. */
+function useLeaveWarning(isActive: boolean) {
+  useEffect(() => {
+    if (!isActive) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [isActive])
 }
 
 /** What the server would refuse, before anything is sent. */

@@ -156,6 +156,8 @@ export async function* readUpload(
   } finally {
     signal?.removeEventListener('abort', stop)
     stop()
+    // It counts as closed only once its output is read or given up.
+    child.stdout.destroy()
     await closed
   }
 }
