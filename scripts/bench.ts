@@ -4,6 +4,7 @@ import { dataPart } from './bench/data.ts'
 import { enginePart } from './bench/engine.ts'
 import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
+import { importPart } from './bench/import.ts'
 import { importReadPart } from './bench/import-read.ts'
 import { loadPart } from './bench/load.ts'
 import { modelsPart } from './bench/models.ts'
@@ -20,6 +21,7 @@ import { startPart } from './bench/start.ts'
 const PARTS: Record<string, Part> = {
   start: startPart,
   'first-run': firstRunPart,
+  import: importPart,
   load: loadPart,
   'import-read': importReadPart,
   charts: chartsPart,

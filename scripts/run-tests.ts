@@ -36,7 +36,7 @@ const PARTS: Record<string, Part> = {
       'integration',
       { CRASH_KILLS: process.env.CRASH_KILLS ?? '30' },
       KILLING_MS,
-    )(['scripts/crash.integration.test.ts', ...args]),
+    )(['scripts/crash.integration.test.ts', 'scripts/import-crash.integration.test.ts', ...args]),
   two: vitest('two', {}, KILLING_MS),
   dbt: testDbt,
   soak: runSoak,
