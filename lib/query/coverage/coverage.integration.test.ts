@@ -3,6 +3,7 @@ import { DAY, HOUR } from '#lib/core/clock.ts'
 import { addDays, countDays } from '#lib/core/period.ts'
 import { db } from '#lib/db.ts'
 import { landImport } from '#lib/imports/land-import.ts'
+import { undoImport } from '#lib/pairing/undo-import.ts'
 import type { ImportedPage } from '#lib/streams/imported-plays.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { type Harness, NOON } from '#testing/sync/harness.ts'
@@ -15,8 +16,13 @@ const PLAYS = 'user_recently_played_stream'
 /** The harness keeps the time of Spotify; polls have the time of this machine, which is later. */
 const YEAR = NOON.getUTCFullYear()
 
-/** Imports plays at these times. */
-async function importPlays(userId: string, source: ImportedPage['source'], times: Date[]): Promise<void> {
+/** Imports plays at these times, from one file or from a file each. */
+async function importPlays(
+  userId: string,
+  source: ImportedPage['source'],
+  times: Date[],
+  oneFile = true,
+): Promise<void> {
   const items = times.map((time) => ({
     playedAt: time.toISOString(),
     uri: 'spotify:track:tide',
@@ -32,9 +38,13 @@ async function importPlays(userId: string, source: ImportedPage['source'], times
     reasonEnd: null,
   }))
   const pages = async function* () {
-    yield { source, items }
+    for (const [member, item] of items.entries()) yield { source, member: oneFile ? 0 : member, items: [item] }
   }
   await landImport({ id: `${source}-${userId}`, userId }, pages())
+  await loadEverything(userId)
+}
+
+async function loadEverything(userId: string): Promise<void> {
   const { id } = await db().warehouseConnection.findUniqueOrThrow({
     where: { userId_kind: { userId, kind: 'duckdb' } },
   })
@@ -83,13 +93,32 @@ test('a sync that misses plays makes a hole, which an export fills and a tracker
   expect(await stateOf(addDays(from, 1))).toBe('import only')
   expect(await coverageFor(userId)).toMatchObject({ incomplete: [{ from, to }] })
 
-  const years = [new Date('2019-06-01T10:00:00Z'), new Date(hole.to.getTime() + HOUR)]
+  const years = [new Date('2019-06-01T10:00:00Z'), new Date(hole.to.getTime() + 2 * HOUR)]
   await importPlays(userId, 'spotify-extended', years)
   expect(await stateOf(addDays(from, 1))).toBe('nothing heard')
   const after = await coverageOf(userId, { year: YEAR })
   expect(after).toMatchObject({ holes: [], moreHoles: 0, since: '2019-06-01' })
   expect(after.years[0]).toBe(2019)
   expect(await coverageFor(userId)).toEqual({ since: '2019-06-01', incomplete: [] })
+
+  await undoImport({ userId, importId: `spotify-extended-${userId}` })
+  await loadEverything(userId)
+  expect(await stateOf(addDays(from, 1))).toBe('import only')
+  expect(await coverageFor(userId)).toMatchObject({ incomplete: [{ from, to }] })
+})
+
+test('a file that is missing from an export leaves a hole', async ({ harness, listener: { userId, runId } }) => {
+  await runToEnd(harness, runId, [PLAYS])
+  const times = [new Date('2019-06-01T10:00:00Z'), new Date('2021-06-01T10:00:00Z')]
+  await importPlays(userId, 'spotify-extended', times, false)
+  expect((await coverageOf(userId, { year: 2020 })).holes).toMatchObject([
+    {
+      from: '2019-06-01T10:00:00.000Z',
+      to: '2021-06-01T10:00:00.000Z',
+      cause: 'not synced',
+      export: 'spotify-extended',
+    },
+  ])
 })
 
 test('days are those of the listener’s zone', async ({ harness, listener }) => {

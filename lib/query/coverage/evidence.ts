@@ -90,12 +90,18 @@ function importBefore(poll: SeenPoll | undefined, firstDay: Day | null): ImportS
   return from && to && from < to ? [{ source: 'spotify-extended', from, to }] : []
 }
 
-/** Of the imports that the models have: days of others would look as if nothing had been heard. */
+/** Of the files of the imports that the models have: days of others would look as if nothing had been heard. */
 async function importSpans({ has, table, query }: Tables): Promise<ImportSpan[]> {
   if (!has(IMPORTED, INT_IMPORTS)) return []
+  // A warehouse of an earlier version has no files yet; it gets the column with its next import.
+  const [file] = await query(
+    `select column_name from information_schema.columns
+     where table_schema = ? and table_name = ? and column_name = 'import_member'`,
+    [IMPORTED.schema, IMPORTED.name],
+  )
   const rows = await query(
     `select source, min(played_at) as "from", max(played_at) as "to" from ${table(IMPORTED)}
-     where kind = 'song' and import_id in (select import_id from ${table(INT_IMPORTS)}) group by source, import_id`,
+     where kind = 'song' and import_id in (select import_id from ${table(INT_IMPORTS)}) group by source, import_id${file ? ', import_member' : ''}`,
     [],
     MAX_SPANS,
   )
