@@ -10,6 +10,7 @@ import * as connections from '#lib/api/connections.ts'
 import * as counting from '#lib/api/counting.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import * as exclusions from '#lib/api/exclusions.ts'
+import * as genres from '#lib/api/genres.ts'
 import * as imports from '#lib/api/imports.ts'
 import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
@@ -34,7 +35,7 @@ import { sealCredential } from '#lib/load/connection/saved.ts'
 import { sealTarget } from '#lib/notifications/target.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import { runToEnd } from '#testing/sync/run-jobs.ts'
+import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import { serve } from './serve.ts'
 
@@ -132,7 +133,8 @@ test('the charts', async () => {
     playlist: `${playlist?.playlist_id}`,
     year: `${played?.played_at}`.slice(0, 4),
   }
-  for (const chart of chartNames) {
+  // Genres come from a test of their own.
+  for (const chart of chartNames.filter((name) => name !== 'top-genres')) {
     const { period, about: [subject] = [] } = allCharts[chart]
     const query = {
       ...(period ? { period: 'all' } : {}),
@@ -223,6 +225,27 @@ test('excluded plays', async () => {
   expect(await call(exclusions.includePlay, { body })).toMatchObject({ excluded: 0, pending: [{ excluded: false }] })
   const unknown = await responseOf(exclusions.excludePlay, { body: { ...body, uri: 'spotify:track:none' } })
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown-play' } }])
+})
+
+test('genres', async () => {
+  const [artist] = (await call(genres.getGenres)).artists
+  const artistId = `${artist?.id}`
+  const own = { artistId, genres: ['indie', 'folk'] }
+  expect(await call(genres.setGenres, { body: { artistId, genres: [' Indie', 'folk', 'FOLK'] } })).toEqual({
+    ...own,
+    source: 'own',
+  })
+  for (const wrong of [['a,b'], [''], ['x'.repeat(61)], Array.from({ length: 11 }, (_, at) => `genre ${at}`)])
+    expect((await responseOf(genres.setGenres, { body: { artistId, genres: wrong } })).status).toBe(400)
+  const file = await responseOf(genres.getGenresFile)
+  expect([file.status, file.headers.get('content-type')]).toEqual([200, tables.MEDIA_TYPES.csv])
+  const csv = await file.text()
+  expect(csv).toContain(`${artistId},`)
+  expect(await call(genres.importGenres, { body: { csv } })).toMatchObject({ saved: 0, unchanged: 1 })
+  expect(await call(music.getArtist, { params: { id: artistId } })).toMatchObject({ genres: 'indie, folk' })
+  await loadAll((await db().warehouseConnection.findFirstOrThrow({ where: { userId: userIds[ADMIN] ?? '' } })).id)
+  const { rows } = await call(charts.getChart, { params: { chart: 'top-genres' }, query: { period: 'all' } })
+  expect(rows.map(({ genre }) => genre)).toEqual(['folk', 'indie'])
 })
 
 test('what counts', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
+import { MusicBrainzState } from './genres.ts'
 import { HealthResponse } from './instance.ts'
 import { CONSENT_STATES, INVITE_STATES, QUOTA_HOLDS, RUN_STATES } from './lists.ts'
 import { RunsResponse } from './runs.ts'
@@ -102,6 +103,7 @@ export const AdminOverviewResponse = z
       )
       .describe('The instance’s developer account, and any that Spotify has refused or blocked'),
     health: HealthResponse,
+    musicBrainz: MusicBrainzState,
     troubled: z
       .strictObject({
         count: z.int().describe('All of them, including those not listed'),

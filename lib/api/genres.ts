@@ -43,6 +43,19 @@ const known = {
 const ArtistGenres = z.strictObject({ artistId: z.string(), ...known }).meta({ id: 'ArtistGenres' })
 export type ArtistGenres = z.infer<typeof ArtistGenres>
 
+export const MusicBrainzState = z
+  .strictObject({
+    isOn: z.boolean().describe('Whether the operator lets this instance request genres from MusicBrainz'),
+    waiting: z.int().describe('Artists of the whole instance that are still to be requested'),
+    problem: z.string().nullable().describe('Why the last request failed; tried again by itself'),
+    problemAt: Time.nullable(),
+  })
+  .meta({
+    id: 'MusicBrainzState',
+    description: 'Of the free music encyclopedia, which knows genres by the names of artists',
+  })
+export type MusicBrainzState = z.infer<typeof MusicBrainzState>
+
 export const GenresResponse = z
   .strictObject({
     artists: z
@@ -61,14 +74,7 @@ export const GenresResponse = z
       .strictObject({ plays: z.int(), withGenre: z.int() })
       .describe('All counted plays, and those of artists with a genre'),
     isUpdating: z.boolean().describe('Charts don’t show every change of your own genres yet'),
-    musicBrainz: z
-      .strictObject({
-        isOn: z.boolean().describe('Whether the operator lets this instance request genres from MusicBrainz'),
-        waiting: z.int().describe('Artists of the whole instance that are still to be requested'),
-        problem: z.string().nullable().describe('Why the last request failed; tried again by itself'),
-        problemAt: Time.nullable(),
-      })
-      .describe('The free music encyclopedia, which knows genres by the names of artists'),
+    musicBrainz: MusicBrainzState,
   })
   .meta({ id: 'GenresResponse' })
 export type GenresResponse = z.infer<typeof GenresResponse>

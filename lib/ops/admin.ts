@@ -6,6 +6,7 @@ import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
 import { warehouseState } from '#lib/load/connection/status.ts'
 import { listenersWithAlerts } from '#lib/notifications/open-alerts.ts'
+import { musicBrainzState } from '#lib/query/genres.ts'
 import { ALL_GROUPS } from '#lib/quota/groups.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { health } from './health.ts'
@@ -82,9 +83,10 @@ const MAX_AUDIT_EVENTS = 100
 
 /** Health, open alerts and the audit log, plus the apps and quota that need attention; /admin/quota shows all of it. */
 export async function adminOverview(): Promise<AdminOverviewResponse> {
-  const [quota, state, alerts, apps, events] = await Promise.all([
+  const [quota, state, genres, alerts, apps, events] = await Promise.all([
     notableQuota(),
     health(),
+    musicBrainzState(),
     listenersWithAlerts(),
     notableApps(),
     db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MAX_AUDIT_EVENTS }),
@@ -97,6 +99,7 @@ export async function adminOverview(): Promise<AdminOverviewResponse> {
   return {
     quota,
     health: state,
+    musicBrainz: genres,
     troubled: alerts,
     apps,
     adminsAreSet: settings().ADMINS.length > 0,

@@ -159,7 +159,8 @@ async function isUpdating(userId: string): Promise<boolean> {
   return connection !== null && connection.modelsState !== 'fresh' && connection.modelsProblem === null
 }
 
-async function musicBrainzState(): Promise<GenresResponse['musicBrainz']> {
+/** Whether MusicBrainz is asked, and how that goes. */
+export async function musicBrainzState(): Promise<GenresResponse['musicBrainz']> {
   const isOn = musicBrainz() !== null
   if (!isOn) return { isOn, waiting: 0, problem: null, problemAt: null }
   const [waiting, pace] = await Promise.all([

@@ -333,4 +333,28 @@ export const MACHINES: TestedFault[] = [
     file: 'scripts/supervise.integration.test.ts',
     test: 'the setup code is printed only while it opens /setup',
   },
+  {
+    fault: 'MusicBrainz responds with 503 or 429',
+    outcome: 'Nothing is requested for as long as it asks, and longer after each further refusal. Pages say so.',
+    file: 'lib/genres/look-up.integration.test.ts',
+    test: 'after a refusal nothing is requested for as long as MusicBrainz asks, and then it goes on',
+  },
+  {
+    fault: 'MusicBrainz’s response is cut off, HTML, endless, a redirect, or never comes',
+    outcome: 'The artist is requested again later; no genre is saved.',
+    file: 'lib/musicbrainz/musicbrainz.test.ts',
+    test: 'a response that is %s is tried again later',
+  },
+  {
+    fault: 'MusicBrainz fails for one artist again and again',
+    outcome: 'The other artists are not held up.',
+    file: 'lib/genres/look-up.integration.test.ts',
+    test: 'an artist that fails again and again does not hold up the others',
+  },
+  {
+    fault: 'The process that requests genres is killed',
+    outcome: 'Another one goes on after a minute.',
+    file: 'lib/genres/look-up.integration.test.ts',
+    test: 'the lease of a dead process expires',
+  },
 ]

@@ -80,7 +80,12 @@ async function compareBuilds(folder: string, args: string[]): Promise<{ passed: 
       `insert into raw.excluded_plays select played_at, uri, true, timestamp '${LATER.replace('Z', '')}' from raw.plays limit 3`,
     ),
   )
-  const { full } = await buildModels(warehouse)
+  const { full } = await buildModels(warehouse, {
+    genres: {
+      choicesSince: async () => [],
+      responses: async (names) => new Map(names.map((name, at) => [name, at % 3 ? `Genre ${at % 20}, rock` : ''])),
+    },
+  })
   await warehouse.close()
   results.push({ name: `our second build only adds what arrived (${full ?? 'it does'})`, passed: full === null })
   await copyRaw(ours, theirs)
@@ -153,6 +158,8 @@ const CONTENTS: Record<string, string> = {
     from s.int_albums as albums
     left join s.agg_albums using (album_key)
     left join s.int_artists as artists on artists.artist_key = albums.artist_key`,
+  dim_genres: `
+    select artist_id, genre, position, source from s.dim_genres left join s.int_artists as artists using (artist_key)`,
   agg_days: 'select * exclude (batch) from s.agg_days',
   agg_day_hours: 'select * exclude (batch) from s.agg_day_hours',
   fct_sessions: 'select * exclude (batch) from s.fct_sessions',

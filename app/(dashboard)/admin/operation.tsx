@@ -1,5 +1,6 @@
 'use client'
 
+import { formatCount } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
@@ -50,6 +51,20 @@ function Health({ health }: Pick<AdminOverviewResponse, 'health'>) {
   )
 }
 
+/** Whether names of artists are sent to MusicBrainz. */
+function Genres({ musicBrainz: { isOn, waiting, problem } }: Pick<AdminOverviewResponse, 'musicBrainz'>) {
+  return (
+    <Panel title="Genres from MusicBrainz">
+      <p>
+        {isOn
+          ? `On: names of artists are sent to MusicBrainz. ${formatCount(waiting, 'artist')} still to be requested.`
+          : 'Off: nothing is sent. Set MUSICBRAINZ_CONTACT to an email or web address of yours to turn it on.'}
+      </p>
+      {problem && <p className={classes.dimmed}>{problem}. Tracklake tries again by itself.</p>}
+    </Panel>
+  )
+}
+
 function Audit({ audit }: Pick<AdminOverviewResponse, 'audit'>) {
   return (
     <Panel title="Audit">
@@ -74,6 +89,7 @@ export function Operation({ overview }: { overview: AdminOverviewResponse }) {
         <Quota quota={overview.quota} apps={overview.apps} />
         <Health health={overview.health} />
       </Columns>
+      <Genres musicBrainz={overview.musicBrainz} />
       <Audit audit={overview.audit} />
     </>
   )

@@ -4,6 +4,7 @@ import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
@@ -34,6 +35,7 @@ export function OwnList({ what, genre }: { what: List; genre?: string | undefine
     Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
   const isGenres = what === 'genres'
+  const isEmbedded = useMe().serving === 'embedded'
   const list = charts.data?.charts[0]
   const hasNoGenres = isGenres && list?.rows.length === 0 && !list.preparing && !list.params.search
   return (
@@ -58,7 +60,8 @@ export function OwnList({ what, genre }: { what: List; genre?: string | undefine
       {isGenres && (
         <>
           <ChartPanel chart={GENRE_SOURCES} query={charts} empty={<NothingPlayed />} />
-          <OwnGenres />
+          {/* The listener's own genres are in the built-in warehouse. */}
+          {isEmbedded && <OwnGenres />}
         </>
       )}
     </>

@@ -33,6 +33,8 @@ const SOURCES: Record<GenreSource, string> = {
 /** An own choice of none is one; what others say is none. */
 const choiceOf = ({ genres, source }: Known) => (source === 'own' ? genres : null)
 
+const textOf = ({ genres, source }: Known) => `${source} ${genres.join(', ')}`
+
 function Shown({ genres, source, isSimulated }: Known & { isSimulated: boolean }) {
   if (genres.length === 0)
     return <span className={classes.none}>{source === 'own' ? 'No genre (your own)' : 'No genre'}</span>
@@ -57,15 +59,15 @@ function Shown({ genres, source, isSimulated }: Known & { isSimulated: boolean }
 
 /** The genres of an artist with their source, and a form for the listener's own. A change can be undone at once. */
 export function GenreEditor({ artistId, name, isSimulated, ...known }: Props) {
-  const [saved, setSaved] = useState<{ now: Known; before: string[] | null } | null>(null)
+  const [saved, setSaved] = useState<{ now: Known; before: string[] | null; known: string } | null>(null)
   const [isOpen, setOpen] = useState(false)
   const [text, setText] = useState('')
-  // The page has the change after its next response; until then it shows what was saved.
-  const shown = saved?.now ?? known
+  // Until the page has its next response, it shows what was saved.
+  const shown = saved?.known === textOf(known) ? saved.now : known
   const save = useAction(setGenres, {
     quiet: true,
     onDone: ({ genres, source }: ArtistGenres) => {
-      setSaved((last) => ({ now: { genres, source }, before: last ? choiceOf(last.now) : choiceOf(known) }))
+      setSaved({ now: { genres, source }, before: choiceOf(shown), known: textOf(known) })
       setOpen(false)
     },
   })
