@@ -8,6 +8,7 @@ import { importPart } from './bench/import.ts'
 import { importReadPart } from './bench/import-read.ts'
 import { loadPart } from './bench/load.ts'
 import { modelsPart } from './bench/models.ts'
+import { pairingPart } from './bench/pairing.ts'
 import { questionsPart } from './bench/questions.ts'
 import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writePart, writeReport } from './bench/report.ts'
@@ -24,6 +25,7 @@ const PARTS: Record<string, Part> = {
   import: importPart,
   load: loadPart,
   'import-read': importReadPart,
+  pairing: pairingPart,
   charts: chartsPart,
   models: modelsPart,
   questions: questionsPart,

@@ -81,6 +81,19 @@ export function songRows(
   }
 }
 
+/** How an import names a song, an album or, without the artist, an artist. */
+function importedName(id: string, name: string, artist?: string): Row {
+  const by: Row = artist ? { artist_id: artist === 'Somebody' ? 'n-somebody' : 'n-artist-0', artist_name: artist } : {}
+  return {
+    id,
+    import_id: 'import-1',
+    name,
+    folded: name.toLowerCase(),
+    ...by,
+    first_seen_at: '2026-03-01T00:00:00.000Z',
+  }
+}
+
 /** A play as Spotify's API reports it. @param at ISO 8601 */
 export function play(track: string, at: string, more: Row = {}): Row {
   return {
@@ -168,6 +181,19 @@ export function listening(): Record<string, Row[]> {
     album_id: first.album_id ?? null,
     ms_played: 19_000,
   })
+  // Of account data and of another tracker: ids of names, one of them resolved, and a row that counts already.
+  const named = [
+    importedPlay('n-a', at(7_001), { uri: 'n-a', artist_id: 'n-artist-0', album_id: null, source: 'spotify-account' }),
+    importedPlay('only-imported', at(7_010), { artist_id: 'n-somebody', album_id: 'n-album', import_member: 1 }),
+    importedPlay('n-a', at(7_020), {
+      uri: 'n-a',
+      artist_id: 'n-artist-0',
+      album_id: null,
+      source: 'lastfm',
+      ms_played: 0,
+    }),
+  ]
+  const repeated = importedPlay('n-a', at(2), { uri: 'n-a', artist_id: 'n-artist-0', source: 'lastfm', ms_played: 0 })
   const seen_at = '2026-03-05T00:00:00.000Z'
   return {
     settings: [settings({ zone: 'Europe/Berlin', week_start: 7 })],
@@ -177,8 +203,31 @@ export function listening(): Record<string, Row[]> {
     ),
     artists: by(songs.flatMap(({ artists }) => artists)).slice(1),
     albums: by(songs.flatMap(({ albums }) => albums)),
+    imported_tracks: [
+      importedName('n-a', 'Über', 'The artist-0'),
+      importedName('only-imported', 'Nur importiert', 'Somebody'),
+    ],
+    imported_artists: [importedName('n-artist-0', 'The artist-0'), importedName('n-somebody', 'Somebody')],
+    imported_albums: [importedName('n-album', 'Album X', 'Somebody')],
+    resolved_ids: [
+      { kind: 'track', id: 'n-a', resolved_id: 'a', resolved_at: seen_at },
+      { kind: 'artist', id: 'n-artist-0', resolved_id: 'artist-0', resolved_at: seen_at },
+    ],
     plays: [...heard, play('unknown', at(12), { artist_id: null, album_id: null })],
-    imported_plays: [...imports, paired],
+    imported_plays: [...imports, paired, ...named, repeated],
+    import_duplicates: [
+      {
+        played_at: repeated.played_at ?? null,
+        uri: repeated.uri ?? null,
+        ms_played: repeated.ms_played ?? null,
+        kept_played_at: paired.played_at ?? null,
+        kept_uri: paired.uri ?? null,
+        kept_ms_played: paired.ms_played ?? null,
+        distance_ms: 2_000,
+        rule: 1,
+        paired_at: seen_at,
+      },
+    ],
     play_pairs: [
       {
         played_at: first.played_at ?? null,

@@ -1,6 +1,6 @@
 import { DAY } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
-import { CREATE_PAIRING, PAIRING_STATE } from '#lib/warehouse/touched.ts'
+import { CREATE_PAIRING, CREATE_TOUCHED, PAIRING_STATE } from '#lib/warehouse/touched.ts'
 import type { RunStatement } from '#lib/warehouse/warehouse.ts'
 import { MAX_DISTANCE_MS, matchPlays, PAIRING_RULE, PLAY_SOURCES, type Play, stretchesOf } from './pair.ts'
 import { resolveIds } from './resolve-ids.ts'
@@ -62,6 +62,7 @@ interface Written {
 /** Does nothing where nothing was ever imported. @param now becomes `paired_at` of new rows */
 export async function pairLoaded(run: RunStatement, now: Date): Promise<Pairing> {
   await run('create schema if not exists tracklake')
+  await run(CREATE_TOUCHED)
   await run(CREATE_PAIRING)
   const [stored] = await run(`select * from ${PAIRING_STATE}`)
   const state = (stored as State | undefined) ?? NO_STATE
@@ -210,21 +211,23 @@ async function selectPlays(run: RunStatement, range: Range): Promise<boolean> {
       left join raw.tracks as tracks on tracks.id = plays.track_id
       left join raw.artists as artists on artists.id = tracks.artist_id
     ),
-    names as (
-      select id, min(name) as name from (
-        select id, folded || chr(10) || coalesce(artist_folded, '') as name from raw.imported_tracks
-        union all
-        select tracks.id, tracks.folded || chr(10) || coalesce(artists.folded, '')
-        from raw.tracks as tracks left join raw.artists as artists on artists.id = tracks.artist_id
-        where tracks.id not in (select id from raw.imported_tracks where folded is not null)
-      ) as described
-      where name is not null group by id
-    ),
     imported as (
       select imports.played_at, imports.uri, case imports.source ${codes} end as source, imports.ms_played as ms,
         imports.track_id
       from raw.imported_plays as imports
       where imports.kind = 'song' and ${within}
+    ),
+    names as (
+      select id, min(name) as name from (
+        select id, folded || chr(10) || coalesce(artist_folded, '') as name from raw.imported_tracks
+        where id in (select track_id from imported)
+        union all
+        select tracks.id, tracks.folded || chr(10) || coalesce(artists.folded, '')
+        from raw.tracks as tracks left join raw.artists as artists on artists.id = tracks.artist_id
+        where tracks.id in (select track_id from imported)
+          and tracks.id not in (select id from raw.imported_tracks where folded is not null)
+      ) as described
+      where name is not null group by id
     ),
     bounds as (
       select min(played_at) as first, max(played_at) as last

@@ -125,6 +125,32 @@ async function writePairs(run: RunStatement, generated: string): Promise<void> {
     from raw.plays as plays
     join raw.imported_plays as imports on imports.uri = plays.uri and imports.played_at = plays.played_at + interval 3 second
     where imports.import_id = 'import-2'`)
+  // Account data repeats some of them; the names of a few have no other row.
+  await run(`
+    insert into raw.imported_plays by name
+    select
+      date_trunc('minute', played_at) as played_at, 'n-' || uri as uri, ms_played, 'n-' || track_id as track_id, 'song' as kind,
+      'spotify-account' as source, false as skipped, false as private, 'import-3' as import_id,
+      timestamp '2026-11-01' as imported_at
+    from raw.imported_plays where import_id = 'import-2' and hash(played_at) % 10 = 0`)
+  await run(`
+    insert into raw.import_duplicates by name
+    select
+      copies.played_at, copies.uri, copies.ms_played, originals.played_at as kept_played_at, originals.uri as kept_uri,
+      originals.ms_played as kept_ms_played, 0 as distance_ms, 1 as rule, timestamp '2026-11-01' as paired_at
+    from raw.imported_plays as copies
+    join raw.imported_plays as originals
+      on copies.uri = 'n-' || originals.uri and copies.played_at = date_trunc('minute', originals.played_at)
+    where copies.import_id = 'import-3' and originals.import_id = 'import-2' and hash(copies.uri) % 2 = 0`)
+  await run(`
+    insert into raw.resolved_ids
+    select distinct 'track', track_id, substr(track_id, 3), timestamp '2026-11-01'
+    from raw.imported_plays where import_id = 'import-3' and hash(track_id) % 3 > 0`)
+  await run(`
+    insert into raw.imported_tracks by name
+    select distinct track_id as id, import_id, 'Only named' as name, 'only named' as folded, 'n-somebody' as artist_id,
+      'Somebody' as artist_name, 'somebody' as artist_folded, timestamp '2026-11-01' as first_seen_at
+    from raw.imported_plays where import_id = 'import-3'`)
   await run(`
     insert into raw.excluded_plays
     select played_at, uri, true, timestamp '2026-11-02' from raw.play_pairs where hash(played_at) % 50 = 0`)
