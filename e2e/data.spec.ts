@@ -71,7 +71,7 @@ test('a failed check is shown in plain words, with its tables', async ({ pageOf 
     await page.goto('/data')
     const checks = panel(page, 'Checks')
     await expect(checks).toContainText('1 check failed')
-    await expect(checks).toContainText('12 plays name a song that is not in raw.tracks')
+    await expect(checks).toContainText('12 plays name a song that nothing describes')
     await expect(checks).toContainText('The song returns with the next sync that contains it')
     await expect(checks.getByText('every_play_has_its_song')).toBeHidden()
     expect(await accessibilityProblems(page)).toEqual([])

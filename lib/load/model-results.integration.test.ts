@@ -94,9 +94,7 @@ test('a table that somebody damaged is noticed, notified once, and reported as r
   await damage(userId, `delete from raw.tracks where id = '${track_id}'`)
   await buildAgain(userId)
   const problem =
-    plays === 1
-      ? '1 play names a song that is not in raw.tracks'
-      : `${plays} plays name a song that is not in raw.tracks`
+    plays === 1 ? '1 play names a song that nothing describes' : `${plays} plays name a song that nothing describes`
   expect(await failedChecks(userId)).toMatchObject([
     { name: 'every_play_has_its_song', state: 'failed', failing: plays },
   ])
@@ -149,7 +147,7 @@ test('another check that fails later is notified as well', async ({ listener: { 
   const messages = await sent(userId)
   expect(messages.map(({ event }) => event)).toEqual(['check failed', 'check failed'])
   expect(messages[1]?.problem).toContain('1 play counts as found in an import, but one of the two is missing')
-  expect(messages[1]?.problem).toContain(`${await playsOf(userId)} plays name a song that is not in raw.tracks`)
+  expect(messages[1]?.problem).toContain(`${await playsOf(userId)} plays name a song that nothing describes`)
 })
 
 test('a build that fails is shown, notified once, and leaves the last one in place', async ({

@@ -155,8 +155,8 @@ const TEXTS: [check: string, one: string, many: string][] = [
   ['accepted_values_fct_plays_source', '1 play has an unknown source', '12 plays have an unknown source'],
   [
     'every_play_has_its_song',
-    '1 play names a song that is not in raw.tracks',
-    '12 plays name a song that is not in raw.tracks',
+    '1 play names a song that nothing describes',
+    '12 plays name a song that nothing describes',
   ],
 ]
 

@@ -28,7 +28,7 @@ test('checks say in plain words what failed, first, and builds what they wrote',
     {
       name: 'every_play_has_its_song',
       state: 'failed',
-      problem: '12 plays name a song that is not in raw.tracks',
+      problem: '12 plays name a song that nothing describes',
       remedy: expect.stringContaining('next sync'),
       tables: expect.arrayContaining(['raw.tracks', 'analytical.fct_plays']),
     },
