@@ -49,6 +49,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/library?tab=albums&view=changes', as: RESIDENT, heading: 'Added and removed by month' },
   { address: '/playlists', as: RESIDENT, heading: 'Playlists' },
   { address: '/playlists/first', as: RESIDENT, heading: 'Songs' },
+  { address: '/charts', as: RESIDENT, heading: 'Charts' },
   { address: '/tracks/played', as: RESIDENT, heading: 'Rank among songs' },
   { address: '/artists/played', as: RESIDENT, heading: 'Rank among artists' },
   { address: '/albums/played', as: RESIDENT, heading: 'Rank among albums' },

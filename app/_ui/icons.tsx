@@ -60,6 +60,12 @@ export const PlaylistsIcon = icon(
     <circle cx="15" cy="19" r="2" />
   </>,
 )
+export const ChartsIcon = icon(
+  <>
+    <path d="M4 7c4 0 4 10 8 10s4-7 8-7" />
+    <path d="M4 16c4 0 4-8 8-8s4 9 8 9" opacity="0.5" />
+  </>,
+)
 export const RecapIcon = icon(<path d="m12 4.5 2.3 4.8 5.2.7-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L4.5 10l5.2-.7z" />)
 export const ImportIcon = icon(
   <>

@@ -19,6 +19,8 @@ import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { chartPlaylists } from '#lib/streams/chart-playlists.ts'
+import { importedCharts } from '#lib/streams/imported-charts.ts'
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
@@ -46,7 +48,11 @@ const MAX_OPEN_RUNS = 10
 /** What the shell of every page shows. */
 export async function me(listener: { id: string }): Promise<MeResponse> {
   const user = await shellOf(listener.id)
-  const [{ troubles, telling }, coverage] = await Promise.all([openAlertsOf(user.id), coverageFor(user.id)])
+  const [{ troubles, telling }, coverage, hasCharts] = await Promise.all([
+    openAlertsOf(user.id),
+    coverageFor(user.id),
+    hasChartsFor(user.id),
+  ])
   const [account] = user.accounts
   const open = await db().run.findMany({
     where: { userId: user.id, kind: 'extract', state: { in: [...ACTIVE] } },
@@ -75,6 +81,7 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
       user,
       user.connections.find(({ kind }) => kind === servingKind()),
     ),
+    hasCharts,
     consent: {
       state: account?.consent ?? 'disconnected',
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
@@ -102,6 +109,14 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
     troubles: isCaused ? [] : troubles,
     telling,
   }
+}
+
+const CHARTS = [importedCharts, ...chartPlaylists].map(({ name }) => name)
+
+/** Whether any global chart was imported or read. */
+async function hasChartsFor(userId: string): Promise<boolean> {
+  const where = { userId, stream: { in: CHARTS }, state: 'complete' as const, items: { gt: 0 } }
+  return (await db().streamRead.findFirst({ where, select: { id: true } })) !== null
 }
 
 async function shellOf(id: string) {

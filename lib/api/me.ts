@@ -24,6 +24,7 @@ export const MeResponse = z
       .nullable()
       .describe('Null while the warehouse can’t be queried'),
     counting: CountingResponse,
+    hasCharts: z.boolean().describe('Whether there are global charts: imported, copied or sent by Spotify'),
     consent: z.strictObject({
       state: z.enum(CONSENT_STATES),
       endsAt: Time.nullable(),

@@ -40,7 +40,7 @@ export interface PageQuery {
 }
 
 /** What a chart can be about, and the name of the parameter with its id. */
-export const SUBJECTS = ['track', 'artist', 'album', 'playlist', 'year', 'genre'] as const
+export const SUBJECTS = ['track', 'artist', 'album', 'playlist', 'year', 'genre', 'chart'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 /** How a chart's rows come in pages. */
@@ -88,6 +88,27 @@ export type RankingRow = {
   album?: string | null
   duration_ms?: number | null
 }
+
+/** A place of a chart, with the listener's plays of the song. */
+export type ChartEntryRow = {
+  rank: number
+  previous_rank: number | null
+  /** Null if nothing but charts knows the song, so that it has no page. */
+  track_id: string | null
+  name: string | null
+  artists: string | null
+  artwork: string | null
+  /** Its page at Spotify. */
+  url: string | null
+  streams: number | null
+  peak_rank: number | null
+  time_on_chart: number | null
+  plays: number
+  chart: string
+}
+
+/** The rank of one song in one chart. */
+export type ChartRankRow = { chart: string; day: string; rank: number; time_on_chart: number | null }
 
 /** A figure about a period. */
 export type PeriodFigureRow = { name: string; value: number; previous: number | null; since: string | null }
@@ -300,6 +321,8 @@ export type Drawing<Row> =
   | (Row extends PeriodFigureRow ? { as: 'period figures' } : never)
   | (Row extends HistoryRow ? { as: 'history' } : never)
   | (Row extends SpotifyRankRow ? { as: 'spotify ranks' } : never)
+  | (Row extends ChartEntryRow ? { as: 'chart entries' } : never)
+  | (Row extends ChartRankRow ? { as: 'chart ranks' } : never)
   | (Row extends MusicListRow ? { as: 'music list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends SavedRow ? { as: 'saved list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends PlaylistRow ? { as: 'playlist cards' } : never)
@@ -343,6 +366,7 @@ export type Drawing<Row> =
 /** Any drawing, once its chart has checked that it fits. */
 export type AnyDrawing =
   | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' | 'spotify ranks' }
+  | { as: 'chart entries' | 'chart ranks' }
   | { as: 'own ranking'; id: string; links: EntityKind }
   | { as: 'music list'; id: string; links: EntityKind }
   | { as: 'genre ranking' | 'genre sources' }

@@ -3,6 +3,7 @@ import type { Chart } from './chart.ts'
 import { discovery } from './discovery.ts'
 import { figures } from './figures.ts'
 import { genreSources, topGenres } from './genres.ts'
+import { chartEditions, globalChartLines, globalCharts, songCharts } from './global-charts.ts'
 import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
 import { followedArtistsList, likedSongs, savedAlbumsList } from './library.ts'
@@ -60,6 +61,10 @@ export const charts = {
   playlists,
   'playlist-items': playlistContents,
   'playlist-changes': playlistChanges,
+  'global-charts': globalCharts,
+  'global-chart-lines': globalChartLines,
+  'chart-editions': chartEditions,
+  'song-charts': songCharts,
   recap,
   'recap-months': recapMonths,
   'recap-moments': recapMoments,

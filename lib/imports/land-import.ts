@@ -2,7 +2,10 @@ import { now } from '#lib/core/clock.ts'
 import { db, type Prisma, type StreamRead } from '#lib/db.ts'
 import { queueLoads } from '#lib/storage/destinations.ts'
 import { landing, landingFolders, landingPath } from '#lib/storage/places.ts'
+import { IMPORTED_KINDS, importReadId } from '#lib/streams/imported-kinds.ts'
 import { ImportedPage, importedPlays, type NewImportedPage } from '#lib/streams/imported-plays.ts'
+import type { LandedKind } from '#lib/streams/stream.ts'
+import { type OtherPage, otherPage } from './other-kinds.ts'
 
 /**
  * Lands the plays of imports. They load like a read of a stream: into raw.imported_plays, with the songs that they name.
@@ -39,23 +42,44 @@ export async function landImport(
 }
 
 /** The read of an import. One whose landed pages were damaged is opened again. */
-export async function openRead({ id, userId }: { id: string; userId: string }): Promise<StreamRead> {
-  const { name } = importedPlays
+export async function openRead(
+  { id, userId }: { id: string; userId: string },
+  { name }: Pick<LandedKind, 'name'> = importedPlays,
+): Promise<StreamRead> {
   // An import adds plays and removes none, so no earlier or later one replaces it.
   const read = { id, userId, stream: name, scope: 'head' as const, syncedAt: now() }
   const { state } = await db().streamRead.upsert({ where: { id }, create: read, update: {} })
   return db().streamRead.update({ where: { id }, data: state === 'abandoned' ? { state: 'open' } : {} })
 }
 
-/** The file first, then its row, as with responses of Spotify. */
-export async function landPage(
-  { id: readId, userId }: StreamRead,
-  { member, number }: PagePlace,
+export function landPage(
+  read: StreamRead,
+  place: PagePlace,
   { source, items }: Omit<NewImportedPage, 'member'>,
 ): Promise<void> {
+  return land(read, place, ImportedPage.parse({ source, importId: read.id, member: place.member, items }))
+}
+
+/** Lands a page of something else than plays. It has a read of its own. */
+export async function landOtherPage(
+  { id: importId, userId }: Pick<StreamRead, 'id' | 'userId'>,
+  place: PagePlace,
+  page: OtherPage,
+): Promise<void> {
+  const { kind, content } = otherPage(page, { importId, member: place.member })
+  const read = await openRead({ id: importReadId(importId, kind), userId }, kind)
+  if (read.state !== 'complete') await land(read, place, { items: page.items, ...content })
+}
+
+/** The file first, then its row, as with responses of Spotify. */
+async function land(
+  { id: readId, userId, stream }: StreamRead,
+  { member, number }: PagePlace,
+  content: { items: unknown[] },
+): Promise<void> {
+  const { items } = content
   const page = member * MAX_PAGES + number
-  const path = landingPath({ stream: importedPlays.name, userId, readId, page })
-  const content = ImportedPage.parse({ source, importId: readId, member, items })
+  const path = landingPath({ stream, userId, readId, page })
   const bytes = await landing().put(path, JSON.stringify(content))
   const landed = {
     path,
@@ -80,15 +104,25 @@ export async function landPage(
   }
 }
 
+/** The ids of all reads of an import. */
+const readIdsOf = (importId: string) => IMPORTED_KINDS.map((kind) => importReadId(importId, kind))
+
 /** Records that all pages have landed. @returns whether there are any */
 export async function markLanded(id: string): Promise<boolean> {
-  const pages = await db().landedObject.count({ where: { readId: id } })
+  const pages = await db().landedObject.count({ where: { readId: { in: readIdsOf(id) } } })
   await db().streamRead.updateMany({ where: { id, state: 'open' }, data: { pages } })
   return pages > 0
 }
 
-/** Lets every destination wait for what has landed. */
+/** Lets every destination wait for what has landed: its plays last, so that all is loaded once they are. */
 export async function completeRead(tx: Prisma.TransactionClient, read: StreamRead): Promise<void> {
+  const others = await tx.streamRead.findMany({ where: { id: { in: readIdsOf(read.id), not: read.id } } })
+  const before = new Date(now().getTime() - 1)
+  for (const other of others) await completeOne(tx, other, before)
+  await completeOne(tx, read, now())
+}
+
+async function completeOne(tx: Prisma.TransactionClient, read: StreamRead, completedAt: Date): Promise<void> {
   const { _count, _sum } = await tx.landedObject.aggregate({
     where: { readId: read.id },
     _count: true,
@@ -96,22 +130,24 @@ export async function completeRead(tx: Prisma.TransactionClient, read: StreamRea
   })
   const { count } = await tx.streamRead.updateMany({
     where: { id: read.id, state: 'open' },
-    data: { state: 'complete', completedAt: now(), pages: _count, items: _sum.items ?? 0 },
+    data: { state: 'complete', completedAt, pages: _count, items: _sum.items ?? 0 },
   })
   if (count > 0) await queueLoads(tx, read)
 }
 
 /** Removes the landed pages of one file of an import. */
 export async function removeLandedMember(readId: string, member: number): Promise<void> {
-  const where = { readId, part: String(member) }
+  const where = { readId: { in: readIdsOf(readId) }, part: String(member) }
   const objects = await db().landedObject.findMany({ where, select: { path: true } })
   for (const { path } of objects) await landing().remove(path)
   await db().landedObject.deleteMany({ where })
 }
 
-/** Removes an import's read with its landed pages. No destination may wait for it. */
+/** Removes an import's reads with their landed pages. No destination may wait for them. */
 export async function removeLanded({ id, userId }: { id: string; userId: string }): Promise<void> {
-  const folders = landingFolders({ stream: importedPlays.name, userId })
-  for (const folder of folders) await landing().removeAll(`${folder}/${id}`)
-  await db().streamRead.deleteMany({ where: { id } })
+  for (const kind of IMPORTED_KINDS) {
+    const folders = landingFolders({ stream: kind.name, userId })
+    for (const folder of folders) await landing().removeAll(`${folder}/${importReadId(id, kind)}`)
+  }
+  await db().streamRead.deleteMany({ where: { id: { in: readIdsOf(id) } } })
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Stop } from '#lib/core/errors.ts'
 import { db, type Import, type Prisma, type StreamRead } from '#lib/db.ts'
-import { landPage, removeLandedMember } from './land-import.ts'
-import { LANDED_KINDS } from './landed-kinds.ts'
+import { landOtherPage, landPage, removeLandedMember } from './land-import.ts'
 import type { Hold } from './lease.ts'
 import type { Answers, Question, ReaderMessage } from './reader/messages.ts'
 import { readUpload } from './reader/reader.ts'
@@ -47,8 +46,6 @@ type MemberMessage = Exclude<ReaderMessage, { type: 'question' | 'progress' | 'd
 class MemberLanding {
   readonly #importId: string
   readonly #read: StreamRead
-  /** Files of which nothing is imported. */
-  readonly #skipped = new Set<number>()
   #rejections: Prisma.ImportRejectionCreateManyInput[] = []
 
   constructor(importId: string, read: StreamRead) {
@@ -59,7 +56,6 @@ class MemberLanding {
   async take(message: MemberMessage | { type: 'done' }): Promise<void> {
     if (message.type === 'done') return this.#flush()
     if (message.type === 'member') return this.#member(message)
-    if (this.#skipped.has(message.position)) return
     if (message.type === 'page') return this.#page(message)
     if (message.type === 'rejected') return this.#rejected(message)
     const { position, read, rejected } = message
@@ -72,10 +68,8 @@ class MemberLanding {
 
   async #member(message: ReaderMessage & { type: 'member' }): Promise<void> {
     const { position, file, name, bytes, kind, problem = null } = message
-    const isIgnored = kind !== null && LANDED_KINDS[kind] === null
-    if (isIgnored) this.#skipped.add(position)
-    const state = isIgnored ? 'skipped' : message.state === 'reading' ? 'pending' : message.state
-    const known = { file, name, bytes, kind, state, problem: isIgnored ? 'unrecognized' : problem }
+    const state = message.state === 'reading' ? 'pending' : message.state
+    const known = { file, name, bytes, kind, state, problem }
     await db().importMember.upsert({
       where: { importId_position: { importId: this.#importId, position } },
       create: { importId: this.#importId, position, ...known },
@@ -92,8 +86,9 @@ class MemberLanding {
   }
 
   async #page({ position, number, page }: ReaderMessage & { type: 'page' }): Promise<void> {
-    if (page.source === 'charts' || page.source === 'audio-features') return
-    await landPage(this.#read, { member: position, number }, page)
+    const place = { member: position, number }
+    if (page.source === 'charts' || page.source === 'audio-features') await landOtherPage(this.#read, place, page)
+    else await landPage(this.#read, place, page)
   }
 
   async #rejected({ position, row, reason, values }: ReaderMessage & { type: 'rejected' }): Promise<void> {

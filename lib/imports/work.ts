@@ -8,10 +8,11 @@ import { pairedShare } from '#lib/pairing/paired-share.ts'
 import { receiptOf } from '#lib/pairing/receipt.ts'
 import { undoImport } from '#lib/pairing/undo-import.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
-import { importedPlays } from '#lib/streams/imported-plays.ts'
+import { IMPORTED_KINDS, importReadId } from '#lib/streams/imported-kinds.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { completeRead, markLanded, openRead, removeLanded } from './land-import.ts'
 import { Cancelled, type Hold, withLease } from './lease.ts'
+import { otherReceiptOf } from './other-receipt.ts'
 import { readFiles } from './read-files.ts'
 import { removeSpool } from './spool.ts'
 import { NOT_UPLOADING } from './upload.ts'
@@ -122,7 +123,7 @@ async function loadingConnection(userId: string): Promise<string | null> {
     where: { id: connectionId },
   })
   const waiting = await db().loadLedger.count({
-    where: { connectionId, state: 'waiting', read: { stream: importedPlays.name } },
+    where: { connectionId, state: 'waiting', read: { stream: { in: IMPORTED_KINDS.map(({ name }) => name) } } },
   })
   // Models that can't be built say so elsewhere.
   return waiting === 0 && (modelsState === 'fresh' || modelsProblem !== null) ? null : connectionId
@@ -135,7 +136,11 @@ async function conclude(hold: Hold): Promise<ImportEnd> {
   const loading = await loadingConnection(row.userId)
   if (loading) return { connections: [loading] }
   const failed = await db().loadLedger.findFirst({
-    where: { readId: row.id, state: 'failed', connection: { kind: EMBEDDED_KIND } },
+    where: {
+      readId: { in: IMPORTED_KINDS.map((kind) => importReadId(row.id, kind)) },
+      state: 'failed',
+      connection: { kind: EMBEDDED_KIND },
+    },
   })
   if (failed)
     throw new Stop(failed.problem ?? 'The plays could not be loaded', {
@@ -147,7 +152,8 @@ async function conclude(hold: Hold): Promise<ImportEnd> {
 
 /** Records the receipt. */
 async function complete({ row, write }: Hold): Promise<void> {
-  const receipts = await receiptOf({ userId: row.userId, importId: row.id })
+  const of = { userId: row.userId, importId: row.id }
+  const receipts = [...(await receiptOf(of)), ...(await otherReceiptOf(of))]
   const counts = new Map(receipts.map((receipt) => [receipt.member, receipt]))
   const members = await db().importMember.findMany({ where: { importId: row.id } })
   for (const member of members) {

@@ -60,7 +60,7 @@ export async function recordLoaded(
         where: { id: connection.id },
         data: { state: 'ready', problem: null, remedy: null },
       })
-    if (removesImport(read)) await requeueImports(tx, connection.id)
+    if (removesImport(read)) await requeueImports(tx, { connectionId: connection.id, stream: read.stream })
     if (loadsOnCadence) await markExternalStale(tx, connection, tablesOf(landedKindNamed(read.stream)), counts)
     else await markStale(tx, connection, read, counts)
     if (connection.kind !== servingKind()) return

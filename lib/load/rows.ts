@@ -5,6 +5,7 @@ import type { Row } from '#lib/core/table.ts'
 import { db, type LandedObject, type LoadLedger, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { parseResponse } from '#lib/spotify/response.ts'
 import { type LandedPage, landedPageReader } from '#lib/storage/landed-pages.ts'
+import { isImported } from '#lib/streams/imported-kinds.ts'
 import { IMPORT_COLUMN } from '#lib/streams/imported-music.ts'
 import { musicRows } from '#lib/streams/music.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
@@ -73,11 +74,11 @@ export async function describeLoad(
     ...withHistory,
     mode: 'replace part',
     parts: {
-      column: stream.importedMusic ? IMPORT_COLUMN : (stream.partsOf?.column ?? ''),
+      column: isImported(stream) ? IMPORT_COLUMN : (stream.partsOf?.column ?? ''),
       values: parts.map(({ part }) => part),
     },
     // An import is removed by a read without pages.
-    ...(stream.importedMusic ? { onlyRemoves: true } : {}),
+    ...(isImported(stream) ? { onlyRemoves: true } : {}),
   }
 }
 

@@ -14,6 +14,7 @@ function model(schema: Schema, name: string): TableName {
 export const STG_TRACKS = model('staging', 'stg_tracks')
 export const STG_ALBUMS = model('staging', 'stg_albums')
 export const STG_ARTISTS = model('staging', 'stg_artists')
+export const STG_CHART_ENTRIES = model('staging', 'stg_chart_entries')
 export const FCT_PLAYS = model('analytical', 'fct_plays')
 export const DIM_TRACKS = model('analytical', 'dim_tracks')
 export const DIM_ARTISTS = model('analytical', 'dim_artists')

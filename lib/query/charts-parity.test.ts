@@ -44,6 +44,7 @@ const IDS: Record<Subject, string> = {
   playlist: 'list-1',
   year: '2025',
   genre: 'rock',
+  chart: 'regional-global-weekly',
 }
 
 /** The requests that together use everything a chart has. */

@@ -31,6 +31,8 @@ export const text = column<string>('text')
 export const integer = column<number>('integer')
 export const double = column<number>('double')
 export const boolean = column<boolean>('boolean')
+/** 'YYYY-MM-DD'. */
+export const date = column<string>('date')
 
 /** An identifier. Spotify's "" identifies nothing and becomes null. */
 export function identifier<Item>(read: Read<Item, string>): Column<Item> {

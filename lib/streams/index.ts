@@ -3,8 +3,8 @@ import type { Table } from '#lib/core/table.ts'
 import { chartPlaylists } from './chart-playlists.ts'
 import { EXCLUDED_PLAYS, GENRE_MAP, RECORDING_CHOICES } from './decisions.ts'
 import { followedArtists } from './followed-artists.ts'
+import { IMPORTED_KINDS } from './imported-kinds.ts'
 import { IMPORTED_MUSIC } from './imported-music.ts'
-import { importedPlays } from './imported-plays.ts'
 import { MUSIC_TABLES } from './music.ts'
 import { PAIRING_TABLES } from './pairing.ts'
 import { playlistItems } from './playlist-items.ts'
@@ -40,7 +40,7 @@ export const requestedScopes = (Object.keys(SCOPES) as Scope[]).filter(
 )
 
 /** Everything that lands and is loaded: the streams, and what listeners import. */
-export const landedKinds: LandedKind[] = [...streams, importedPlays]
+export const landedKinds: LandedKind[] = [...streams, ...IMPORTED_KINDS]
 
 /** Tables that are copied to a connected warehouse and compared with it together. */
 export interface TableGroup {

@@ -1,6 +1,8 @@
 import type { AnyDrawing, Measure } from '#lib/charts/chart.ts'
 import { bars } from './bars.tsx'
 import { calendar } from './calendar.tsx'
+import { chartEntries } from './chart-entries.tsx'
+import { chartRanks } from './chart-ranks.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { genreRanking } from './genre-ranking.tsx'
@@ -39,6 +41,10 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return history
     case 'spotify ranks':
       return spotifyRanks
+    case 'chart entries':
+      return chartEntries
+    case 'chart ranks':
+      return chartRanks
     case 'music list':
       return musicList(draw)
     case 'own ranking':

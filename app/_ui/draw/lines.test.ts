@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { changeAt, dayNumber, isAlone, linesOf, tickDays } from './lines.ts'
+import { changeAt, dayNumber, isAlone, linesOf, rankTicks, tickDays } from './lines.ts'
 import { rankLines } from './rank-lines.tsx'
 
 const DRAW = { as: 'rank lines', x: 'day', y: 'rank', series: 'name' } as const
@@ -78,4 +78,11 @@ test('one known day is no line: the panel says when there will be one', () => {
   const { tooFew } = rankLines(DRAW)
   expect(tooFew?.([row('2026-05-01', 'a', 1), row('2026-05-01', 'b', 2)])).toBe('Your rank history starts tomorrow.')
   expect(tooFew?.([row('2026-05-01', 'a', 1), row('2026-05-02', 'a', 1)])).toBeNull()
+})
+
+test('all ranks of a short list have a tick, of a long one the first and round ones', () => {
+  expect(rankTicks(3)).toEqual([1, 2, 3])
+  expect(rankTicks(1)).toEqual([1])
+  expect(rankTicks(47)).toEqual([1, 5, 10, 15, 20, 25, 30, 35, 40, 45])
+  expect(rankTicks(200)).toEqual([1, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200])
 })

@@ -86,3 +86,10 @@ export function tickDays(days: string[], count: number): string[] {
   const step = (days.length - 1) / (count - 1)
   return Array.from({ length: count }, (_, index) => days[Math.round(index * step)] ?? '')
 }
+
+/** Every rank, or the first and round ones if there are many. */
+export function rankTicks(lowest: number): number[] {
+  const step = [1, 5, 10, 20, 50].find((one) => lowest / one <= 12) ?? 100
+  const round = Array.from({ length: Math.floor(lowest / step) }, (_, index) => (index + 1) * step)
+  return step === 1 ? round : [1, ...round]
+}

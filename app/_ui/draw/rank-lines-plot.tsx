@@ -5,7 +5,7 @@ import { CartesianGrid, LineChart, Line as LineOf, ResponsiveContainer, Tooltip,
 import { formatDay } from '#app/_ui/format.ts'
 import { Movement } from '#app/_ui/movement.tsx'
 import { SERIES_COUNT } from '#app/theme.ts'
-import { changeAt, dayNumber, isAlone, type Line, type Lines, tickDays } from './lines.ts'
+import { changeAt, dayNumber, isAlone, type Line, type Lines, rankTicks, tickDays } from './lines.ts'
 import classes from './rank-lines.module.css'
 
 /** Up to this many days, lines are hard to see without points. */
@@ -90,7 +90,7 @@ export function RankLinesPlot({ lines, height }: { lines: Lines; height: number 
           <YAxis
             reversed
             domain={[1, lines.lowest]}
-            ticks={Array.from({ length: lines.lowest }, (_, index) => index + 1)}
+            ticks={rankTicks(lines.lowest)}
             interval={0}
             tickLine={false}
             axisLine={false}

@@ -43,6 +43,9 @@ interface Props<Found extends Described> {
   isRanked: boolean
 }
 
+const isInCharts = (data: ChartsResponse | undefined) =>
+  data?.charts.some(({ chart, rows }) => chart === 'song-charts' && rows.length > 0)
+
 /** The page of a song, artist or album, in its four states. */
 export function MusicView<Found extends Described>({
   kind,
@@ -78,6 +81,7 @@ export function MusicView<Found extends Described>({
             <RankPanel kind={kind} id={found.id} listening={found.listening} />
             {found.listening.plays > 0 && <ChartPanel chart="hours" query={charts} measure="plays" />}
             {isRanked && <ChartPanel chart="spotify-ranks" query={charts} />}
+            {isInCharts(charts.data) && <ChartPanel chart="song-charts" query={charts} />}
             <PlaylistsPanel playlists={found.playlists} />
           </Columns>
           {found.listening.plays > 0 && (

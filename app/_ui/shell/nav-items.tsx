@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import {
   AdminIcon,
+  ChartsIcon,
   ConnectionsIcon,
   DataIcon,
   HistoryIcon,
@@ -14,6 +15,7 @@ import {
   SettingsIcon,
   TopIcon,
 } from '#app/_ui/icons.tsx'
+import type { MeResponse } from '#lib/api/me.ts'
 
 export interface NavItem {
   label: string
@@ -22,12 +24,19 @@ export interface NavItem {
   section: string
   Icon: ComponentType<{ size?: number }>
   adminOnly?: boolean
+  /** Only shown to listeners with global charts. */
+  needsCharts?: boolean
   /** Has a line above it: music, data and administration are separate groups. */
   startsGroup?: boolean
 }
 
+/** The items that a listener sees. */
+export function navItemsFor({ isAdmin, hasCharts }: Pick<MeResponse, 'isAdmin' | 'hasCharts'>): NavItem[] {
+  return NAV_ITEMS.filter(({ adminOnly, needsCharts }) => (isAdmin || !adminOnly) && (hasCharts || !needsCharts))
+}
+
 /** The sidebar's links, in order. */
-export const NAV_ITEMS: NavItem[] = [
+const NAV_ITEMS: NavItem[] = [
   { label: 'Overview', href: '/overview', section: '/overview', Icon: OverviewIcon },
   { label: 'Top', href: '/top/tracks', section: '/top', Icon: TopIcon },
   { label: 'History', href: '/history', section: '/history', Icon: HistoryIcon },
@@ -35,6 +44,7 @@ export const NAV_ITEMS: NavItem[] = [
   { label: 'Recap', href: '/recap', section: '/recap', Icon: RecapIcon },
   { label: 'Library', href: '/library', section: '/library', Icon: LibraryIcon },
   { label: 'Playlists', href: '/playlists', section: '/playlists', Icon: PlaylistsIcon },
+  { label: 'Charts', href: '/charts', section: '/charts', Icon: ChartsIcon, needsCharts: true },
   { label: 'Import', href: '/import', section: '/import', Icon: ImportIcon, startsGroup: true },
   { label: 'Data', href: '/data', section: '/data', Icon: DataIcon },
   { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon, startsGroup: true },

@@ -7,7 +7,7 @@ import { Link } from '#app/_ui/link.tsx'
 import { LogoMark } from '#app/_ui/logo.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { SearchButton } from '#app/_ui/search/search.tsx'
-import { NAV_ITEMS, type NavItem } from './nav-items.tsx'
+import { type NavItem, navItemsFor } from './nav-items.tsx'
 import classes from './shell.module.css'
 
 /** How many items the bottom bar of phones has, beside the one that opens the rest. */
@@ -15,8 +15,7 @@ const ON_PHONES = 4
 
 /** Navigation: icons with labels, icons only on narrow screens; on phones a bottom bar, with a menu of the other pages. */
 export function Sidebar() {
-  const { isAdmin } = useMe()
-  const items = NAV_ITEMS.filter(({ adminOnly }) => isAdmin || !adminOnly)
+  const items = navItemsFor(useMe())
   const others = useId()
   return (
     <nav aria-label="Pages" className={classes.sidebar}>

@@ -42,6 +42,12 @@ CREATE TABLE "TRACKLAKE"."RAW"."IMPORTED_ALBUMS" ("ID" VARCHAR, "IMPORT_ID" VARC
 CREATE TABLE "TRACKLAKE"."RAW"."IMPORTED_ARTISTS" ("ID" VARCHAR, "IMPORT_ID" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "FIRST_SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
+CREATE TABLE "TRACKLAKE"."RAW"."CHART_ENTRIES" ("CHART" VARCHAR, "DAY" DATE, "RANK" NUMBER(38,0), "URI" VARCHAR, "TRACK_ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "STREAMS" NUMBER(38,0), "PEAK_RANK" NUMBER(38,0), "PREVIOUS_RANK" NUMBER(38,0), "WEEKS_ON_CHART" NUMBER(38,0), "DAYS_ON_CHART" NUMBER(38,0), "SOURCE" VARCHAR, "IMPORT_ID" VARCHAR, "IMPORT_MEMBER" NUMBER(38,0), "IMPORTED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."AUDIO_FEATURES" ("URI" VARCHAR, "TRACK_ID" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "KEY" NUMBER(38,0), "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "MODE" NUMBER(38,0), "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "TIME_SIGNATURE" NUMBER(38,0), "VALENCE" DOUBLE, "IMPORT_ID" VARCHAR, "IMPORT_MEMBER" NUMBER(38,0), "IMPORTED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
 CREATE TABLE "TRACKLAKE"."RAW"."SETTINGS" ("ID" NUMBER(38,0), "ZONE" VARCHAR, "WEEK_START" NUMBER(38,0), "COUNTING_RULE" VARCHAR, "COUNTS_PRIVATE" BOOLEAN, "COUNTS_SKIPS" BOOLEAN, "COUNTS_OTHER_SOURCES" BOOLEAN) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
@@ -70,6 +76,15 @@ CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_ARTISTS_MT_HISTORY" ("RANK" NUMBER(38,0
   COMMENT = 'Tracklake';
 
 CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_ARTISTS_LT_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "POPULARITY" NUMBER(38,0), "GENRES" VARIANT, "FOLLOWERS" VARIANT, "IMAGES" VARIANT, "EXTERNAL_URLS" VARIANT, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."GLOBAL_TOP_TRACKS_DAILY_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ADDED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."GLOBAL_TOP_TRACKS_WEEKLY_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ADDED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."GLOBAL_VIRAL_TRACKS_DAILY_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ADDED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
 CREATE TABLE "TRACKLAKE"."RAW"."USER_SAVED_TRACKS_HISTORY" ("ID" VARCHAR, "ADDED_AT" TIMESTAMP_NTZ(3), "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
@@ -319,6 +334,122 @@ from "RAW"."IMPORTED_ARTISTS" as imported
 left join "RAW"."ARTISTS" as described on described.id = imported.id
 where described.id is null and imported.id not in (select id from "RAW"."RESOLVED_IDS" where kind = 'artist')
 qualify row_number() over (partition by imported.id order by imported.first_seen_at, imported.import_id) = 1) as names;
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_AUDIO_FEATURES"
+  COMMENT = 'Tracklake' AS select
+  track_id,
+  uri,
+  acousticness,
+  danceability,
+  energy,
+  instrumentalness,
+  cast(key as integer) as key,
+  liveness,
+  loudness,
+  cast(mode as integer) as mode,
+  speechiness,
+  tempo,
+  cast(time_signature as integer) as time_signature,
+  valence,
+  import_id
+from "RAW"."AUDIO_FEATURES";
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_CHART_ENTRIES"
+  COMMENT = 'Tracklake' AS with entries as (
+  select
+    chart,
+    day,
+    cast(rank as integer) as position,
+    track_id,
+    uri,
+    name,
+    artist_names,
+    streams,
+    cast(peak_rank as integer) as peak_position,
+    cast(previous_rank as integer) as previous_position,
+    cast(coalesce(weeks_on_chart, days_on_chart) as integer) as time_on_chart,
+    source,
+    import_id,
+    case when source = 'csv' then 1 else 2 end as preference,
+    day as seen_on
+  from "RAW"."CHART_ENTRIES"
+  union all
+  select
+     'regional-global-daily',
+    coalesce(cast(max(added_at) over (partition by day) as date), day) - 1,
+    cast(rank as integer),
+    id,
+    uri,
+    name,
+    artist_names,
+    null,
+    null,
+    null,
+    null,
+    'spotify',
+    null,
+    3,
+    day
+  from "RAW"."GLOBAL_TOP_TRACKS_DAILY_HISTORY"
+  union all
+  select
+     'regional-global-weekly',
+    coalesce(cast(max(added_at) over (partition by day) as date), day) - 1,
+    cast(rank as integer),
+    id,
+    uri,
+    name,
+    artist_names,
+    null,
+    null,
+    null,
+    null,
+    'spotify',
+    null,
+    3,
+    day
+  from "RAW"."GLOBAL_TOP_TRACKS_WEEKLY_HISTORY"
+  union all
+  select
+     'viral-global-daily',
+    coalesce(cast(max(added_at) over (partition by day) as date), day) - 1,
+    cast(rank as integer),
+    id,
+    uri,
+    name,
+    artist_names,
+    null,
+    null,
+    null,
+    null,
+    'spotify',
+    null,
+    3,
+    day
+  from "RAW"."GLOBAL_VIRAL_TRACKS_DAILY_HISTORY"
+),
+ranked as (
+  select
+    entries.*,
+    rank() over (partition by chart, day order by preference, seen_on desc) as place
+  from entries
+)
+select
+  chart,
+  day,
+  position,
+  coalesce(track_id, uri) as track_id,
+  uri,
+  name,
+  artist_names,
+  streams,
+  peak_position,
+  previous_position,
+  time_on_chart,
+  source,
+  import_id
+from ranked
+where place = 1;
 
 CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_EXCLUSIONS"
   COMMENT = 'Tracklake' AS -- What was excluded under the API's time and address of a play is found under the export's, once the two are paired.
@@ -1371,6 +1502,56 @@ CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_LISTENING_TRENDS" ("DAY" DATE, "PL
   COMMENT = 'Tracklake';
 
 SELECT *
+  FROM (with entries as (
+  select
+    chart,
+    track_id,
+    day,
+    position,
+    peak_position,
+    time_on_chart,
+    name,
+    artist_names,
+    row_number() over (partition by chart, track_id order by day desc, position) as place
+  from "RAW_STAGING"."STG_CHART_ENTRIES"
+  where track_id is not null
+),
+songs as (
+  select
+    chart,
+    track_id,
+    max(case when place = 1 then name end) as name,
+    max(case when place = 1 then artist_names end) as artist_names,
+    min(day) as first_day,
+    max(day) as last_day,
+    cast(count(distinct day) as integer) as known_times,
+    greatest(cast(count(distinct day) as integer), coalesce(max(time_on_chart), 0)) as time_on_chart,
+    least(min(position), coalesce(min(peak_position), min(position))) as peak_position,
+    max(case when place = 1 then position end) as last_position
+  from entries
+  group by chart, track_id
+)
+select
+  songs.chart,
+  songs.track_id,
+  songs.name,
+  songs.artist_names,
+  songs.first_day,
+  songs.last_day,
+  songs.known_times,
+  songs.time_on_chart,
+  songs.peak_position,
+  songs.last_position,
+  coalesce(recordings.plays, 0) as plays
+from songs
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_id = songs.track_id
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as recordings on recordings.track_key = tracks.recording_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_CHART_PRESENCE" ("CHART" VARCHAR, "TRACK_ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "FIRST_DAY" DATE, "LAST_DAY" DATE, "KNOWN_TIMES" NUMBER(38,0), "TIME_ON_CHART" NUMBER(38,0), "PEAK_POSITION" NUMBER(38,0), "LAST_POSITION" NUMBER(38,0), "PLAYS" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
   FROM (select
   'song' as kind,
   tracks.track_id as id,
@@ -2414,6 +2595,51 @@ select
   round(100.0 * (plays_7_days - previous_plays_7_days) / nullif(previous_plays_7_days, 0), 1) as plays_7_days_percent,
   round(100.0 * (ms_7_days - previous_ms_7_days) / nullif(previous_ms_7_days, 0), 1) as ms_7_days_percent
 from compared;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_CHART_PRESENCE" ("CHART", "TRACK_ID", "NAME", "ARTIST_NAMES", "FIRST_DAY", "LAST_DAY", "KNOWN_TIMES", "TIME_ON_CHART", "PEAK_POSITION", "LAST_POSITION", "PLAYS") with entries as (
+  select
+    chart,
+    track_id,
+    day,
+    position,
+    peak_position,
+    time_on_chart,
+    name,
+    artist_names,
+    row_number() over (partition by chart, track_id order by day desc, position) as place
+  from "RAW_STAGING"."STG_CHART_ENTRIES"
+  where track_id is not null
+),
+songs as (
+  select
+    chart,
+    track_id,
+    max(case when place = 1 then name end) as name,
+    max(case when place = 1 then artist_names end) as artist_names,
+    min(day) as first_day,
+    max(day) as last_day,
+    cast(count(distinct day) as integer) as known_times,
+    greatest(cast(count(distinct day) as integer), coalesce(max(time_on_chart), 0)) as time_on_chart,
+    least(min(position), coalesce(min(peak_position), min(position))) as peak_position,
+    max(case when place = 1 then position end) as last_position
+  from entries
+  group by chart, track_id
+)
+select
+  songs.chart,
+  songs.track_id,
+  songs.name,
+  songs.artist_names,
+  songs.first_day,
+  songs.last_day,
+  songs.known_times,
+  songs.time_on_chart,
+  songs.peak_position,
+  songs.last_position,
+  coalesce(recordings.plays, 0) as plays
+from songs
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_id = songs.track_id
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as recordings on recordings.track_key = tracks.recording_key;
 
 INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_MOST_LISTENED" ("KIND", "ID", "NAME", "ARTIST_NAMES", "PLAYS", "MS_PLAYED", "FIRST_PLAYED_AT", "LAST_PLAYED_AT", "POSITION") select
   'song' as kind,

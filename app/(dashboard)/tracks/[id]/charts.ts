@@ -1,3 +1,9 @@
 import type { ChartName } from '#lib/api/client.ts'
 
-export const CHARTS = ['minutes-per-day', 'hours', 'spotify-ranks', 'history'] as const satisfies ChartName[]
+export const CHARTS = [
+  'minutes-per-day',
+  'hours',
+  'spotify-ranks',
+  'song-charts',
+  'history',
+] as const satisfies ChartName[]
