@@ -5,6 +5,7 @@ import type { Tokens } from './accounts/tokens.ts'
 import { expectedRows } from './admin/expected.ts'
 import { applySettings } from './admin/settings.ts'
 import { appOf, authenticate, listenerOf } from './api/authenticate.ts'
+import { chartFiles } from './api/chart-files.ts'
 import { exportPage } from './api/export.ts'
 import type { ApiObjects } from './api/objects.ts'
 import { groupOf, respond } from './api/web-api.ts'
@@ -106,11 +107,11 @@ async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMes
 
 /**
  * What listeners would get by email after they asked Spotify for their data. GET /exports lists who has it,
- * GET /exports/<listener>?page=&before= returns a part.
+ * GET /exports/<listener>?page=&before= returns a part, and /exports/<listener>/charts the charts that they downloaded.
  */
 function sendExport({ world }: Parts, url: URL): HttpResponse {
   const exported = DEMO_LISTENERS.filter(({ life }) => historyOf(life) !== null)
-  const [, , id] = url.pathname.split('/')
+  const [, , id, what] = url.pathname.split('/')
   if (!id) return json(200, { listeners: exported.map((listener) => listener.id) })
   const listener = exported.find((one) => one.id === id)
   const history = listener && historyOf(listener.life)
@@ -123,6 +124,8 @@ function sendExport({ world }: Parts, url: URL): HttpResponse {
     music: world.changes.applied(id, world.musicOf(listener)),
     key: hash(simulation.catalog.seed, hashText(id)),
   }
+  // Only who tells a story has downloaded any.
+  if (what === 'charts') return json(200, history.endsEarlierMs > 0 ? { files: [] } : chartFiles(context, before))
   return json(200, exportPage(context, { firstAt: history.firstAt, before: before - history.endsEarlierMs, page }))
 }
 

@@ -55,6 +55,13 @@ test('ten years are imported after the first run, once, up to where recently pla
   for (const count of Object.values(others)) expect(count).toBeGreaterThan(1_000)
   const [api] = await harness.tableRows(userId, 'plays', 'min(played_at) as first')
   expect(Date.parse(String(last))).toBeLessThan(Date.parse(String(api?.first)))
+  const [charts] = await harness.tableRows(
+    userId,
+    'chart_entries',
+    'count(*) as entries, count(distinct day) as weeks, count(distinct import_id) as imports, max(weeks_on_chart) as longest',
+  )
+  expect(charts).toMatchObject({ entries: 26 * 50, weeks: 26, imports: 1 })
+  expect(charts?.longest).toBeGreaterThan(26)
   await expectEveryPlay(harness, userId, String(last))
 })
 

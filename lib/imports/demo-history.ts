@@ -1,10 +1,12 @@
+import type { ExportKind } from '#lib/api/lists.ts'
 import { now, SECOND } from '#lib/core/clock.ts'
 import { settings, spotifyUrls } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
-import { exportedRows, listenersWithExport } from '#lib/spotify/simulated-exports.ts'
-import { landImport } from './land-import.ts'
+import { downloadedCharts, exportedRows, listenersWithExport } from '#lib/spotify/simulated-exports.ts'
+import { landImport, landOtherPage } from './land-import.ts'
+import { charts } from './reader/kinds/charts.ts'
 import { extended } from './reader/kinds/extended.ts'
 import { isRecord } from './reader/values.ts'
 
@@ -59,15 +61,54 @@ export async function importDemoHistory(userId: string): Promise<number> {
   if (!spotifyUserId || !_min.oldest) return 0
   const rows = exportedRows(spotifyUrls().accounts, spotifyUserId, _min.oldest)
   const id = `${ID_PREFIX}${userId}`
+  const downloaded = await landCharts({ id, userId, spotifyUserId })
   const read = await landImport({ id, userId }, pagesOf(rows))
   // From here on it is an import like any other, which can be undone.
-  const file = { importId: id, position: 0, file: NAME, name: NAME, kind: extended.kind, state: 'read', read }
+  const whole = { importId: id, state: 'read' }
+  const members = [
+    { ...whole, position: 0, file: NAME, name: NAME, kind: extended.kind, read },
+    ...downloaded.map((chart, index) => ({ ...whole, ...chart, position: index + 1, file: chart.name, kind: CHARTS })),
+  ]
   await db().import.createMany({
-    data: { id, userId, names: [NAME], state: 'loading', read },
+    data: {
+      id,
+      userId,
+      names: members.map(({ name }) => name),
+      state: 'loading',
+      read: members.reduce((sum, member) => sum + member.read, 0),
+    },
     skipDuplicates: true,
   })
-  await db().importMember.createMany({ data: file, skipDuplicates: true })
+  await db().importMember.createMany({ data: members, skipDuplicates: true })
   return read
+}
+
+const CHARTS = 'charts' satisfies ExportKind
+
+/** Lands the charts that the listener has downloaded. @returns the files with their rows */
+async function landCharts({
+  id,
+  userId,
+  spotifyUserId,
+}: {
+  id: string
+  userId: string
+  spotifyUserId: string
+}): Promise<{ name: string; read: number }[]> {
+  const files = await downloadedCharts(spotifyUrls().accounts, spotifyUserId, now())
+  const landed: { name: string; read: number }[] = []
+  for (const [index, { name, rows }] of files.entries()) {
+    const [header = [], ...cells] = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))]
+    const position = index + 1
+    const reader = charts([header], name)?.rows({ now: now().getTime(), name, position, answers: {} })
+    if (!reader) continue
+    const items = cells.map(reader.read).filter((entry) => typeof entry === 'object')
+    const page = reader.pageOf(items)
+    if (page.source !== 'charts') continue
+    await landOtherPage({ id, userId }, { member: position, number: 0 }, page)
+    landed.push({ name, read: items.length })
+  }
+  return landed
 }
 
 async function* pagesOf(pages: AsyncIterable<unknown[]>) {
