@@ -5,6 +5,7 @@ import type { ExportKind, ImportRejection, MemberProblem } from './lists.ts'
 export const exportKindTitles: Record<ExportKind, string> = {
   'spotify-extended': 'Spotify extended streaming history',
   'spotify-account': 'Spotify account data',
+  'recently-played': 'Plays that another program recorded from Spotify',
   listenbrainz: 'ListenBrainz listens',
   lastfm: 'Last.fm scrobbles, or other plays in a CSV',
   charts: 'Spotify chart',
@@ -13,7 +14,7 @@ export const exportKindTitles: Record<ExportKind, string> = {
 
 /** What to upload, if nothing in an upload was recognized. */
 export const WHAT_TO_UPLOAD =
-  'Upload the zip that Spotify mailed you, or files from it called “Streaming_History_Audio…”, “endsong…” or “StreamingHistory…”. Exports of ListenBrainz (JSON) and Last.fm (CSV) work too.'
+  'Upload the zip that Spotify mailed you, or files from it called “Streaming_History_Audio…”, “endsong…” or “StreamingHistory…”. Exports of ListenBrainz (JSON), Last.fm (CSV) and programs that recorded your recently played songs (CSV or JSON) work too.'
 
 /** Why a file was not imported, and what to do about it if it should have been. */
 export const memberProblems: Record<MemberProblem, string> = {

@@ -172,10 +172,11 @@ export type ImportState = (typeof IMPORT_STATES)[number]
 export const IMPORT_MEMBER_STATES = ['pending', 'read', 'skipped', 'refused'] as const
 export type ImportMemberState = (typeof IMPORT_MEMBER_STATES)[number]
 
-/** What can be imported. The first four hold plays; where two name the same play, the earlier one is kept. */
+/** What can be imported. The first five hold plays; where two name the same play, the earlier one is kept. */
 export const EXPORT_KINDS = [
   'spotify-extended',
   'spotify-account',
+  'recently-played',
   'listenbrainz',
   'lastfm',
   'charts',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { SECOND } from '#lib/core/durations.ts'
-import { type Matches, matchPlays, type Play, type PlaySource, stretchesOf } from './pair.ts'
+import { type Matches, matchPlays, PLAY_SOURCES, type Play, type PlaySource, stretchesOf } from './pair.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
 
 /** A play of song `song`; others of the same song have other addresses if `uri` says so. */
 function play(source: PlaySource, seconds: number, more: Partial<Play> & { song?: string } = {}): Play {
   const { song = 'song', ...rest } = more
-  const hasUri = source === 'spotify' || source === 'spotify-extended'
+  const hasUri = ['spotify', 'spotify-extended', 'recently-played'].includes(source)
   return {
     source,
     at: START + seconds * SECOND,
@@ -127,6 +127,30 @@ test.each(['lastfm', 'listenbrainz'] as const)(
   },
 )
 
+test.each([
+  ['the same moment', 0, {}],
+  ['the start', -200, {}],
+  ['the end, where Spotify says the start', 200, {}],
+])(
+  'what another program recorded from Spotify at %s never pairs, but a play of Spotify stands for it',
+  (_what, seconds) => {
+    for (const names of [{}, { name: null }, { uri: 'n-song' }]) {
+      const row = play('recently-played', seconds, { ms: 0, ...names })
+      expect(matched([row, api(0)])).toMatchObject({ pairs: [], duplicates: [{}] })
+      if (seconds <= 0) expect(matched([row, extended(0)])).toMatchObject({ pairs: [], duplicates: [{}] })
+      expect(duplicatesOf(row, api(seconds + 400))).toBe(0)
+    }
+  },
+)
+
+test('what another program recorded from Spotify stands for what a tracker recorded during the song', () => {
+  for (const seconds of [-280, 0, 280])
+    expect(matched([play('lastfm', seconds, { ms: 0 }), play('recently-played', 0, { ms: 0 })]).duplicates).toEqual([
+      expect.stringMatching(/^lastfm .* = recently-played /),
+    ])
+  expect(duplicatesOf(play('lastfm', 430, { ms: 0 }), play('recently-played', 0, { ms: 0 }))).toBe(0)
+})
+
 test('two trackers that record the same play count once, as the one that is more exact', () => {
   expect(matched([play('lastfm', 0, { ms: 0 }), play('listenbrainz', 40, { ms: 0 })]).duplicates).toEqual([
     expect.stringMatching(/^lastfm .* = listenbrainz /),
@@ -147,7 +171,7 @@ function anyPlays(seed: number): Play[] {
   const random = randomOf(seed)
   const plays = new Map<string, Play>()
   for (let index = 0; index < 10 + random(60); index++) {
-    const source = (['spotify', 'spotify-extended', 'spotify-account', 'listenbrainz', 'lastfm'] as const)[random(5)]
+    const source = PLAY_SOURCES[random(PLAY_SOURCES.length)]
     if (!source) continue
     const at = random(4) === 0 ? random(200) * 600 : random(1_200)
     const song = `s${random(3)}`

@@ -9,7 +9,14 @@ import { MINUTE, SECOND } from '#lib/core/durations.ts'
 /** Raised when the rules change, so that everything is paired again. */
 export const PAIRING_RULE = 1
 
-export const PLAY_SOURCES = ['spotify', 'spotify-extended', 'spotify-account', 'listenbrainz', 'lastfm'] as const
+export const PLAY_SOURCES = [
+  'spotify',
+  'spotify-extended',
+  'spotify-account',
+  'recently-played',
+  'listenbrainz',
+  'lastfm',
+] as const
 /** Where a play comes from: Spotify's API, or a kind of export. */
 export type PlaySource = (typeof PLAY_SOURCES)[number]
 
@@ -52,6 +59,8 @@ const TRACKER_TOLERANCE_MS = 2 * MINUTE
 const MAX_LENGTH_DIFFERENCE_MS = 2 * SECOND
 /** Spotify's API and trackers leave out what was played for less, unless it was half of the song. */
 const SHORT_MS = 30 * SECOND
+/** Stands in for the length of a song that nothing tells. */
+const USUAL_SONG_MS = 5 * MINUTE
 /** A song that was paused for long ends long after it started; no window is longer. */
 const MAX_SPAN_MS = 180 * MINUTE
 /** Of one song, as many plays near one moment are compared. Bounds songs that repeat all night. */
@@ -77,6 +86,17 @@ export function matchPlays(plays: readonly Play[]): Matches {
   const pairs = [...sameUri, ...sameName]
   const duplicates = [...inAccount]
   const stronger = [...exported, ...withoutKept(api, pairs)]
+  const recorded = of('recently-played')
+  // Some of these files have no names, others no ids.
+  const byUri = matchOneToOne(plays, { rows: recorded, kept: stronger, by: 'uri', distance: trackerDistance })
+  const byName = matchOneToOne(plays, {
+    rows: without(recorded, byUri),
+    kept: withoutKept(stronger, byUri),
+    by: 'name',
+    distance: trackerDistance,
+  })
+  duplicates.push(...byUri, ...byName)
+  stronger.push(...without(recorded, [...byUri, ...byName]))
   for (const source of ['listenbrainz', 'lastfm'] as const) {
     const rows = of(source)
     const found = matchOneToOne(plays, { rows, kept: stronger, by: 'name', distance: trackerDistance })
@@ -187,10 +207,10 @@ const trackerDistance: Distance = ({ at }, kept) => {
     const distance = Math.abs(at - kept.at)
     return distance > TRACKER_TOLERANCE_MS ? null : distance
   }
-  // The API's moment may be the start or the end.
-  const isApi = kept.source === 'spotify'
+  // The API's moment may be the start or the end, whichever program recorded it.
+  const isApi = kept.source === 'spotify' || kept.source === 'recently-played'
   if (!isApi && kept.ms < SHORT_MS) return null
-  const ms = bounded(kept.ms)
+  const ms = kept.source === 'recently-played' ? kept.ms || USUAL_SONG_MS : bounded(kept.ms)
   const end = endOf(kept)
   const until = isApi ? end.until + ms : end.until
   if (outside(at, end.from - ms, until) > TRACKER_TOLERANCE_MS) return null

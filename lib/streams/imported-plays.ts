@@ -45,7 +45,7 @@ export type ImportedPlay = z.infer<typeof ImportedPlay>
 const MAX_IMPORTED_PLAYS = 5_000
 
 const facts = {
-  source: z.enum(['spotify-extended', 'spotify-account', 'listenbrainz', 'lastfm']),
+  source: z.enum(['spotify-extended', 'spotify-account', 'recently-played', 'listenbrainz', 'lastfm']),
   importId: z.string(),
   /** The position of the file, or of the zip's member, that they are from. */
   member: z.int().min(0).default(0),

@@ -87,3 +87,28 @@ export function featuresCsv(rows: number): string {
   })
   return csvLine(header) + lines.join('')
 }
+
+/** A table of recently played songs, as `\copy … csv header` of psql writes it. The time is the end of the play. */
+export function recentlyPlayedCsv(plays: Iterable<MadePlay>): string {
+  const lines = Array.from(plays, (play) => {
+    const { artist, album, track, uri } = songOf(play.song)
+    return csvLine([new Date(play.at).toISOString().replace('T', ' ').replace('Z', '+00'), track, artist, album, uri])
+  })
+  return csvLine(['played_at', 'song', 'artist', 'album', 'track_uri']) + lines.join('')
+}
+
+/** A document of the collection "infos" of your_spotify, as mongoexport writes it. */
+export function yourSpotifyInfos(play: MadePlay) {
+  const { uri, durationMs } = songOf(play.song)
+  return {
+    _id: { $oid: '5f4e3d2c1b0a998877665544' },
+    owner: { $oid: PLANTED.userName },
+    id: uri.replace('spotify:track:', ''),
+    albumId: 'MadeAlbum0000000000007',
+    primaryArtistId: 'MadeArtist000000000007',
+    artistIds: ['MadeArtist000000000007'],
+    durationMs,
+    played_at: { $date: new Date(play.at).toISOString() },
+    __v: 0,
+  }
+}

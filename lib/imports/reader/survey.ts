@@ -10,6 +10,7 @@ import { features } from './kinds/features.ts'
 import type { CsvMatch, JsonKind } from './kinds/kind.ts'
 import { lastfm } from './kinds/lastfm.ts'
 import { listenbrainz } from './kinds/listenbrainz.ts'
+import { recentlyPlayed, recentlyPlayedCsv } from './kinds/recently-played.ts'
 import { baseName, type Member, startsAs } from './members.ts'
 import type { Answers, Question } from './messages.ts'
 import { HEAD_BYTES, toUtf8, withoutSpace } from './text.ts'
@@ -17,12 +18,12 @@ import { isRecord } from './values.ts'
 
 /** Finds out what the members of an upload are, from the beginning of their content. */
 
-const JSON_KINDS: readonly JsonKind<object>[] = [extended, account, listenbrainz]
-const CSV_KINDS = [charts, features, lastfm]
+const JSON_KINDS: readonly JsonKind<object>[] = [extended, account, listenbrainz, recentlyPlayed]
+const CSV_KINDS = [charts, features, recentlyPlayedCsv, lastfm]
 
 /** How a recognized member is read. */
 export type Match =
-  | { format: 'json'; kind: ExportKind; of: JsonKind<object> }
+  | { format: 'json'; kind: ExportKind; of: JsonKind<object>; needsZone: boolean }
   | { format: 'csv'; kind: ExportKind; of: CsvMatch<object> }
 
 /** Records that are looked at: the first ones may be null. */
@@ -48,7 +49,9 @@ function jsonMatch(text: Buffer): Match | null {
   const pieces = cut.pieces.slice(0, MAX_RECORDS)
   const records = pieces.flatMap((piece) => recordsOf(text, cut, piece, 0)).filter(isRecord)
   const of = JSON_KINDS.find((kind) => records.some((record) => kind.matches(record)))
-  return of ? { format: 'json', kind: of.kind, of } : null
+  if (!of) return null
+  const needsZone = records.some((record) => of.needsZone?.(record) === true)
+  return { format: 'json', kind: of.kind, of, needsZone }
 }
 
 function csvMatch(text: Buffer, isWhole: boolean, name: string): Match | null {
@@ -80,9 +83,10 @@ export async function recognize(member: Member): Promise<Match | MemberProblem> 
 
 /** What has to be known before a member can be read. Answers that mean nothing count as none. */
 export function questionOf({ position, name }: Member, match: Match, answers: Answers): Question | null {
-  if (match.format === 'json') return null
-  const { needsZone, chart } = match.of
+  const { needsZone } = match.format === 'json' ? match : match.of
   if (needsZone && !isZone(answers.zone ?? '')) return { kind: 'zone', file: name }
+  if (match.format === 'json') return null
+  const { chart } = match.of
   const known = { ...chart, ...answers.chart?.[position] }
   if (chart === null || (isChart(known.chart) && isDay(known.day ?? ''))) return null
   return { kind: 'chart', position, file: name, chart: chart.chart ?? null, day: chart.day ?? null }

@@ -13,7 +13,7 @@ export interface WrittenTime {
   isLocal: boolean
 }
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i
+const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i
 const NAMED = /^(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}),? (\d\d):(\d\d)(?::(\d\d))?\s?(Z|UTC|GMT)?$/i
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const SECONDS = /^\d{9,10}(?:\.\d+)?$/
@@ -37,7 +37,7 @@ function millisecondsOf(year: number, month: number, day: number, hour: number, 
 }
 
 function offsetOf(zone: string | undefined): number {
-  const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)$/.exec(zone ?? '') ?? []
+  const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '') ?? []
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE
 }
 
@@ -59,7 +59,7 @@ function readNamed(text: string): WrittenTime | null {
   return at === null ? null : { at, isLocal: zone === undefined }
 }
 
-/** Understands ISO 8601, "2018-07-12 14:01:05 UTC", "23 Feb 2016, 17:59", and seconds or milliseconds since 1970. */
+/** Understands ISO 8601, "2018-07-12 14:01:05 UTC", "2018-07-12 14:01:05+00" of PostgreSQL, "23 Feb 2016, 17:59", and seconds or milliseconds since 1970. */
 export function readTime(value: unknown): WrittenTime | null {
   const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : ''
   if (SECONDS.test(text) || MILLISECONDS.test(text)) {

@@ -55,6 +55,7 @@ interface Stretch {
 const IS_COMPLETE: Record<ImportSource, boolean> = {
   'spotify-extended': true,
   'spotify-account': true,
+  'recently-played': false,
   lastfm: false,
   listenbrainz: false,
 }

@@ -689,9 +689,9 @@ imported_plays as (
     coalesce(plays.track_id, imports.track_id) as track_id,
     coalesce(plays.artist_id, imports.artist_id) as artist_id,
     coalesce(plays.album_id, imports.album_id) as album_id,
-    -- Other trackers usually record no time, which is stored as 0.
+    -- Other programs usually record no time, which is stored as 0.
     case
-      when imports.source in ('listenbrainz', 'lastfm') and imports.ms_played = 0 then null
+      when imports.source in ('recently-played', 'listenbrainz', 'lastfm') and imports.ms_played = 0 then null
       else cast(imports.ms_played as integer)
     end as ms_played,
     coalesce(imports.skipped, false) as skipped,

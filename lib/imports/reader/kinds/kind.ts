@@ -27,6 +27,8 @@ export interface JsonKind<Item> {
   kind: PlaySource
   /** Whether a record is of this kind, by its keys. */
   matches(record: Fields): boolean
+  /** Whether the time of a record names no zone. Absent where all are in UTC. */
+  needsZone?(record: Fields): boolean
   rows(context: ReadContext): Rows<Fields, Item>
 }
 

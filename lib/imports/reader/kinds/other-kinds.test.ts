@@ -122,8 +122,8 @@ test.each([
     ['Artist', 'Album', 'AlbumId', 'Track', 'Date#planted-pebble-fan'],
     ['Pebble', 'Tide', '', 'Low Tide', '1456250340000'],
   ],
-  ['a zone', ['Track Name', 'Artist Name', 'Played At'], ['Low Tide', 'Pebble', '2016-02-23T18:59:00+01:00']],
-  ['a name that says UTC', ['played_at_utc', 'song', 'artist'], ['2016-02-23 17:59:00', 'Low Tide', 'Pebble']],
+  ['a zone', ['Track Name', 'Artist Name', 'Scrobbled At'], ['Low Tide', 'Pebble', '2016-02-23T18:59:00+01:00']],
+  ['a name that says UTC', ['timestamp_utc', 'song', 'artist'], ['2016-02-23 17:59:00', 'Low Tide', 'Pebble']],
 ])('a header with %s needs no zone', (_what, header, row) => {
   const match = lastfmOf(header, row)
   expect(match).toMatchObject({ kind: 'lastfm', headerLines: 1, needsZone: false })
@@ -135,7 +135,7 @@ test.each([
 })
 
 test('a header without UTC needs a zone, and may know what was played for how long', () => {
-  const header = ['played_at', 'artist', 'track', 'track_id', 'ms_played']
+  const header = ['date', 'artist', 'track', 'track_id', 'ms_played']
   const row = ['2016-02-23 17:59', 'Pebble', 'Low Tide', 'Made000000000000000007', '31000']
   const match = lastfmOf(header, row)
   expect(match).toMatchObject({ needsZone: true })
