@@ -28,8 +28,12 @@ export function HowTo() {
           <ul>
             <li>Last.fm history as CSV</li>
             <li>ListenBrainz history as JSON</li>
+            <li>your_spotify, or another database of your recently played songs, as CSV or JSON</li>
           </ul>
-          <p>Files are recognized by their content, so their names don’t matter. The same file twice adds nothing.</p>
+          <p>
+            “Moving in” (docs/moving.md, in Tracklake’s documentation) says how to export each. Files are recognized by
+            their content, so their names don’t matter. The same file twice adds nothing.
+          </p>
         </section>
         <section>
           <h3>What is kept</h3>
