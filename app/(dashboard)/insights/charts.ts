@@ -2,7 +2,7 @@ import type { ChartName } from '#lib/api/client.ts'
 import type { Measure } from '#lib/charts/chart.ts'
 import type { PeriodSelection } from '#lib/core/period.ts'
 
-/** The charts of the page, in two requests. */
+/** The charts of the page, in three requests: one has at most eight, and lists have orders of their own. */
 export const RHYTHM = [
   'hour-of-week',
   'weekdays',
@@ -12,9 +12,8 @@ export const RHYTHM = [
   'months',
   'years',
   'calendar',
-  'top-genres',
-  'genre-sources',
 ] as const satisfies ChartName[]
+export const GENRES = ['top-genres', 'genre-sources'] as const satisfies ChartName[]
 export const COURSE = ['trend', 'streaks', 'discovery', 'sessions', 'session-figures'] as const satisfies ChartName[]
 
 /** Habits show in all that is known. */

@@ -14,7 +14,7 @@ import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import type { Measure } from '#lib/charts/chart.ts'
-import { COURSE, MEASURE_PARAM, measureOf, ORDER, RHYTHM } from './charts.ts'
+import { COURSE, GENRES, MEASURE_PARAM, measureOf, ORDER, RHYTHM } from './charts.ts'
 import classes from './insights.module.css'
 
 const MEASURES: Record<Measure, string> = { plays: 'Plays', minutes: 'Minutes' }
@@ -44,7 +44,8 @@ export function Insights() {
   const measure = measureOf(useSearchParams().get(MEASURE_PARAM))
   const problem = rhythm.isError && !rhythm.data ? asProblem(rhythm.error) : null
   const counted = rhythm.data?.charts.find(({ chart }) => chart === 'weekdays')
-  const sources = rhythm.data?.charts.find(({ chart }) => chart === 'genre-sources')
+  const genres = useCharts(GENRES, query)
+  const sources = genres.data?.charts.find(({ chart }) => chart === 'genre-sources')
   const hasGenres = sources?.rows.some(({ source }) => source !== 'none') ?? false
   const isSilent = counted && !counted.preparing && !counted.rows.some(({ plays }) => plays)
   return (
@@ -79,11 +80,11 @@ export function Insights() {
             <Columns>
               <ChartPanel
                 chart="top-genres"
-                query={rhythm}
+                query={genres}
                 limit={8}
                 detail={{ href: '/top/genres?period=all', label: 'All genres' }}
               />
-              <ChartPanel chart="genre-sources" query={rhythm} />
+              <ChartPanel chart="genre-sources" query={genres} />
             </Columns>
           )}
           <Columns>

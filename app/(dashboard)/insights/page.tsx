@@ -6,7 +6,7 @@ import { getCharts } from '#lib/api/client.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
-import { COURSE, DEFAULTS, ORDER, RHYTHM } from './charts.ts'
+import { COURSE, DEFAULTS, GENRES, ORDER, RHYTHM } from './charts.ts'
 import { Insights } from './insights.tsx'
 
 export const metadata = { title: 'Insights' }
@@ -21,7 +21,7 @@ export default async function InsightsPage({ searchParams }: { searchParams: Sea
     })
   }
   return (
-    <Prefetched responses={[load(RHYTHM, query), load(COURSE, { ...ORDER, ...query })]}>
+    <Prefetched responses={[load(RHYTHM, query), load(COURSE, { ...ORDER, ...query }), load(GENRES, query)]}>
       <PeriodProvider range={range}>
         <Insights />
       </PeriodProvider>

@@ -42,7 +42,7 @@ function MusicBrainzLine({ musicBrainz, isAdmin }: { musicBrainz: GenresResponse
     <p className={classes.meaning}>
       {waiting > 0
         ? `MusicBrainz is being asked for genres: ${formatCount(waiting, 'artist')} of this instance to go, the most played first.`
-        : 'MusicBrainz has been asked for the genres of all your artists.'}
+        : 'MusicBrainz has been asked about all artists that are known so far.'}
     </p>
   )
 }
@@ -75,56 +75,62 @@ export function OwnGenres() {
         </Button>
       }
     >
-      {data && <MusicBrainzLine musicBrainz={data.musicBrainz} isAdmin={isAdmin} />}
-      <GenreFile />
-      <TextInput
-        aria-label="Search an artist"
-        placeholder="Search an artist"
-        type="search"
-        maxLength={200}
-        value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
-      />
-      {data ? (
-        <>
-          <ul className={classes.artists}>
-            {data.artists.map((artist) => (
-              <li key={artist.id} className={classes.artist}>
-                <Artwork src={artist.artwork} name={nameOf(artist)} size={36} />
-                <span className={classes.about}>
-                  <span dir="auto">
-                    <MusicLink kind="artists" id={artist.id}>
-                      {nameOf(artist)}
-                    </MusicLink>
+      <div className={classes.own}>
+        {data && <MusicBrainzLine musicBrainz={data.musicBrainz} isAdmin={isAdmin} />}
+        <GenreFile />
+        <TextInput
+          aria-label="Search an artist"
+          placeholder="Search an artist"
+          type="search"
+          maxLength={200}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        {data ? (
+          <>
+            <ul className={classes.artists}>
+              {data.artists.map((artist) => (
+                <li key={artist.id} className={classes.artist}>
+                  <Artwork src={artist.artwork} name={nameOf(artist)} size={36} />
+                  <span className={classes.about}>
+                    <span dir="auto">
+                      <MusicLink kind="artists" id={artist.id}>
+                        {nameOf(artist)}
+                      </MusicLink>
+                    </span>
+                    <GenreEditor
+                      artistId={artist.id}
+                      name={nameOf(artist)}
+                      genres={artist.genres}
+                      source={artist.source}
+                      isSimulated={demo}
+                    />
                   </span>
-                  <GenreEditor
-                    artistId={artist.id}
-                    name={nameOf(artist)}
-                    genres={artist.genres}
-                    source={artist.source}
-                    isSimulated={demo}
-                  />
-                </span>
-                <span className={classes.plays}>{formatCount(artist.plays, 'play')}</span>
-              </li>
-            ))}
-          </ul>
-          {data.artists.length === 0 && (
-            <p className={classes.meaning}>
-              {search ? `No artist matches “${search}”.` : 'Every artist that you played has a genre.'}
-            </p>
-          )}
-          {data.next && limit < 200 && (
-            <Button variant="default" onClick={() => setLimit(Math.min(200, limit + 50))}>
-              Show more ({formatNumber(limit)} shown)
-            </Button>
-          )}
-        </>
-      ) : genres.isPending ? (
-        <RowsPlaceholder rows={5} rowHeight={ROW_HEIGHT} />
-      ) : (
-        <ProblemPanel problem={asProblem(genres.error)} onRetry={() => genres.refetch()} />
-      )}
+                  <span className={classes.plays}>{formatCount(artist.plays, 'play')}</span>
+                </li>
+              ))}
+            </ul>
+            {data.artists.length === 0 && (
+              <p className={classes.meaning}>
+                {search
+                  ? `No artist matches “${search}”.`
+                  : data.coverage.plays === 0
+                    ? 'Your artists show here once their plays have been synced.'
+                    : 'Every artist that you played has a genre.'}
+              </p>
+            )}
+            {data.next && limit < 200 && (
+              <Button variant="default" onClick={() => setLimit(Math.min(200, limit + 50))}>
+                Show more ({formatNumber(limit)} shown)
+              </Button>
+            )}
+          </>
+        ) : genres.isPending ? (
+          <RowsPlaceholder rows={5} rowHeight={ROW_HEIGHT} />
+        ) : (
+          <ProblemPanel problem={asProblem(genres.error)} onRetry={() => genres.refetch()} />
+        )}
+      </div>
     </Panel>
   )
 }
