@@ -103,7 +103,11 @@ test.each([
 
 test.each([
   ['scrobbles', 'uts,artist,track\n1588363384,Pebble,Low Tide\n', 'lastfm'],
-  ['scrobbles with ids of Spotify', `uts,artist,track,spotify_id\n1588363384,Pebble,Low Tide,${ID}\n`, 'lastfm'],
+  [
+    'scrobbles with ids of Spotify',
+    `uts,date,artist,track,spotify_id\n1588363384,2020-05-01T20:03:04Z,Pebble,Low Tide,${ID}\n`,
+    'lastfm',
+  ],
   ['scrobbles with a date', 'date,artist,track\n2020-05-01T20:03:04Z,Pebble,Low Tide\n', 'lastfm'],
   ['a table without songs', 'played_at,player\n2020-05-01T20:03:04Z,anna\n', null],
   ['JSON without songs', JSON.stringify([{ played_at: AT, id: 42 }]), null],
