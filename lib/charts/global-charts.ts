@@ -129,6 +129,7 @@ export const globalChartLines = defineChart({
         days as (select distinct e.day from e join shown on e.day <= shown.day order by day desc limit ${MAX_LINE_DAYS})
         select e.day, chosen.track_id as id, chosen.name, min(e.position) as rank
         from e join days on days.day = e.day join chosen on chosen.track_id = e.track_id
+        ${songs === 'top' ? `where e.position <= ${TOP}` : ''}
         group by e.day, chosen.track_id, chosen.name order by e.day, rank, id`,
       values: edition.values,
     }
