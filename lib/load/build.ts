@@ -30,6 +30,9 @@ export const UNCHANGED = ['fresh', 'building'] as const
 /** For a run that waits longer, for example until Spotify accepts requests again tomorrow, models don't wait. */
 const MAX_WAIT_MS = 5 * MINUTE
 
+/** A first build waits no longer for top lists. */
+const MAX_FIRST_WAIT_MS = MINUTE
+
 /** Runs that will soon change what the models read. */
 function activeRuns(userId: string): Promise<number> {
   const isActive = [
@@ -39,11 +42,18 @@ function activeRuns(userId: string): Promise<number> {
   return db().run.count({ where: { kind: 'extract', userId, endedAt: null, OR: isActive } })
 }
 
-/** Top lists of a first sync that are about to be loaded: pages show them first. */
-function waitingTopLists(userId: string): Promise<number> {
+/** Top lists of a first sync that are about to be loaded for the first time: pages show them first. */
+function firstTopLists({ id, userId }: Pick<WarehouseConnection, 'id' | 'userId'>): Promise<number> {
   const names = streams.filter(({ group }) => group === 'top lists').map(({ name }) => name)
   return db().streamRun.count({
-    where: { userId, stream: { in: names }, endedAt: null, state: { in: ['queued', 'running'] } },
+    where: {
+      userId,
+      stream: { in: names },
+      endedAt: null,
+      state: { in: ['queued', 'running'] },
+      queuedAt: { gt: new Date(now().getTime() - MAX_FIRST_WAIT_MS) },
+      reads: { none: { ledger: { some: { connectionId: id, state: 'loaded' } } } },
+    },
   })
 }
 
@@ -60,7 +70,7 @@ export async function buildIfStale({ id, userId }: WarehouseConnection): Promise
   const state = connection?.modelsState ?? 'fresh'
   if (!connection || state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
   if (state === 'stale' && (await activeRuns(userId)) > 0) return { state }
-  if (connection.modelsDay === null && (await waitingTopLists(userId)) > 0) return { state }
+  if (connection.modelsDay === null && (await firstTopLists({ id, userId })) > 0) return { state }
   // What changes from here on makes them stale again.
   await setState(id, 'building')
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
