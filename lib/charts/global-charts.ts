@@ -7,8 +7,7 @@ import { Link } from './link.ts'
 
 /** Charts of all listeners that the listener imported, with their own plays of the songs. */
 
-const NO_CHARTS =
-  'No charts yet. Import a file from charts.spotify.com, or tell which of your playlists is a copy of a chart.'
+const NO_CHARTS = 'No charts yet. Import a file from charts.spotify.com.'
 
 const TABLES = [STG_CHART_ENTRIES, DIM_TRACKS, DIM_ALBUMS]
 

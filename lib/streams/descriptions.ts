@@ -44,7 +44,7 @@ const OF_DECISIONS: Record<string, Pick<DescribedTable, 'title' | 'description'>
   },
   genre_map: { title: 'Genres', description: 'Genres of artists from MusicBrainz, and your own.' },
   imported_plays: { title: 'Imported plays', description: 'Plays from your export files.' },
-  chart_entries: { title: 'Charts', description: 'Charts that you downloaded, or copied into a playlist.' },
+  chart_entries: { title: 'Charts', description: 'Charts that you downloaded from Spotify.' },
   audio_features: { title: 'Audio features', description: 'What your files say about the sound of songs.' },
   play_pairs: { title: 'Paired plays', description: 'Which imported play is the same as one that Spotify reported.' },
   import_duplicates: {

@@ -5,7 +5,7 @@ import { UNREADABLE } from './rejections.ts'
 import { EMPTY_PAGE, type LandedKind } from './stream.ts'
 
 /**
- * Charts of Spotify that a listener downloaded, or copied into a playlist of their own. They land and load like imported
+ * Charts of Spotify that a listener downloaded. They land and load like imported
  * plays. docs/decisions/0080-charts.md says why.
  */
 
