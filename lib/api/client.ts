@@ -12,6 +12,7 @@ import type * as imports from './imports.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
 import type * as music from './music.ts'
+import type * as recordings from './recordings.ts'
 import type * as runs from './runs.ts'
 import type * as sessions from './sessions.ts'
 import type * as settings from './settings.ts'
@@ -67,6 +68,18 @@ export const changeCounting: EndpointAddress<typeof counting.changeCounting> = {
 export const getGenres: EndpointAddress<typeof genres.getGenres> = { method: 'GET', path: '/api/genres' }
 export const setGenres: EndpointAddress<typeof genres.setGenres> = { method: 'PUT', path: '/api/genres' }
 export const importGenres: EndpointAddress<typeof genres.importGenres> = { method: 'PUT', path: '/api/genres/file' }
+export const getRecordings: EndpointAddress<typeof recordings.getRecordings> = {
+  method: 'GET',
+  path: '/api/recordings',
+}
+export const chooseRecording: EndpointAddress<typeof recordings.chooseRecording> = {
+  method: 'POST',
+  path: '/api/recordings',
+}
+export const forgetRecording: EndpointAddress<typeof recordings.forgetRecording> = {
+  method: 'DELETE',
+  path: '/api/recordings',
+}
 export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
 export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
 export const getCoverage: EndpointAddress<typeof coverage.getCoverage> = { method: 'GET', path: '/api/coverage' }

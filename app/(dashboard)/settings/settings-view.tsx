@@ -12,6 +12,7 @@ import type { ApiTokensResponse } from '#lib/api/tokens.ts'
 import { CountingSettings } from './counting-settings.tsx'
 import { DeleteAccountPanel } from './delete-account-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
+import { RecordingsPanel } from './recordings-panel.tsx'
 import { Schedules } from './schedules.tsx'
 import { SessionsPanel } from './sessions-panel.tsx'
 import { TimeSettings } from './time-settings.tsx'
@@ -38,6 +39,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
         </Panel>
       </Columns>
       <CountingSettings />
+      <RecordingsPanel />
       {data && <Schedules schedules={data.schedules} />}
       <Notifications />
       <SessionsPanel />

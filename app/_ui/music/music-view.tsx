@@ -39,6 +39,8 @@ interface Props<Found extends Described> {
   hero: (found: Found) => ReactNode
   /** Panels of this kind of page. */
   lists?: ReactNode
+  /** Panels of this kind of page, beside those about its rank. */
+  aside?: (found: Found) => ReactNode
   /** Whether Spotify ranks it. */
   isRanked: boolean
 }
@@ -54,6 +56,7 @@ export function MusicView<Found extends Described>({
   params,
   hero,
   lists,
+  aside,
   isRanked,
 }: Props<Found>) {
   const { data: found } = query
@@ -83,6 +86,7 @@ export function MusicView<Found extends Described>({
             {isRanked && <ChartPanel chart="spotify-ranks" query={charts} />}
             {isInCharts(charts.data) && <ChartPanel chart="song-charts" query={charts} />}
             <PlaylistsPanel playlists={found.playlists} />
+            {aside?.(found)}
           </Columns>
           {found.listening.plays > 0 && (
             <div id="plays">

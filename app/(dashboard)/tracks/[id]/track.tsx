@@ -1,7 +1,7 @@
 'use client'
 
 import { nameOf } from '#app/_ui/draw/cells.ts'
-import { formatTrackLength } from '#app/_ui/format.ts'
+import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Credits, Hero } from '#app/_ui/music/hero.tsx'
 import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
@@ -11,9 +11,10 @@ import { useCharts } from '#app/_ui/use-charts.ts'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getTrack, type Track } from '#lib/api/client.ts'
 import { CHARTS } from './charts.ts'
+import { RecordingPanel } from './recording-panel.tsx'
 
 function TrackHero({ track }: { track: Track }) {
-  const { artists, genres, album, durationMs, explicit, released, likedAt, listening } = track
+  const { artists, genres, album, durationMs, explicit, released, likedAt, listening, countedTogether } = track
   return (
     <Hero
       kind="Song"
@@ -36,6 +37,9 @@ function TrackHero({ track }: { track: Track }) {
             Liked <Moment at={likedAt} as="exact" />
           </>
         ),
+        countedTogether.length > 0 && (
+          <a href="#recording">Counts together with {formatCount(countedTogether.length, 'other id', 'other ids')}</a>
+        ),
         ...heardFacts(listening),
       ]}
     />
@@ -56,6 +60,7 @@ export function TrackView({ id }: { id: string }) {
       params={params}
       isRanked
       hero={(found) => <TrackHero track={found} />}
+      aside={(found) => <RecordingPanel track={found} />}
     />
   )
 }
