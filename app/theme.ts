@@ -83,6 +83,7 @@ export const theme = createTheme({
         title: { fontWeight: 600 },
       },
     },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Menu: { defaultProps: { transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { transitionProps: { duration: 120 } } },
     InputWrapper: {
