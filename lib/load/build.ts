@@ -51,7 +51,7 @@ function firstTopLists({ id, userId }: Pick<WarehouseConnection, 'id' | 'userId'
       stream: { in: names },
       endedAt: null,
       state: { in: ['queued', 'running'] },
-      queuedAt: { gt: new Date(now().getTime() - MAX_FIRST_WAIT_MS) },
+      run: { OR: [{ startedAt: null }, { startedAt: { gt: new Date(now().getTime() - MAX_FIRST_WAIT_MS) } }] },
       reads: { none: { ledger: { some: { connectionId: id, state: 'loaded' } } } },
     },
   })
