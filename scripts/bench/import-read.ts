@@ -62,14 +62,14 @@ async function measure(): Promise<Figure[]> {
   for (const { plays, maxCpu, maxMemory } of EXPORTS) {
     const { zipBytes, bytes, cpuSeconds, wallSeconds, peak } = await read(plays)
     const what = `${plays.toLocaleString('en')} plays`
-    const how = `A made extended history with all 23 keys, 16,000 rows a file, from the zip to cleaned pages: ${inMegabytes(bytes)} MB in a zip of ${inMegabytes(zipBytes)} MB. CPU and most memory of the reading process; nothing is landed.`
+    const how = `A synthetic extended history with all 23 keys, 16,000 rows per file, from the zip to cleaned pages: ${inMegabytes(bytes)} MB in a zip of ${inMegabytes(zipBytes)} MB. CPU and peak memory of the reading process; nothing is landed.`
     figures.push(
       {
         name: `reading ${what}`,
         value: cpuSeconds,
         unit: 's',
         target: { atMost: maxCpu },
-        baseline: `${wallSeconds.toFixed(1)} s by the clock`,
+        baseline: `${wallSeconds.toFixed(1)} s elapsed`,
         how,
       },
       { name: `memory for reading ${what}`, value: peak, unit: 'MB', target: { atMost: maxMemory }, how },

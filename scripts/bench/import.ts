@@ -121,7 +121,7 @@ async function measureTime(
   await importer.undo(again.found.id)
   const seconds = await importer.undo(first.found.id)
   const what = `${plays.toLocaleString('en')} plays`
-  const how = `A made extended history of 12 years in a zip, uploaded to an instance whose listener has synced before; until their charts show it.`
+  const how = `A synthetic extended history of 12 years in a zip, uploaded by a listener who has synced before, until their charts show it.`
   return [
     {
       name: `import of ${what}`,

@@ -10,7 +10,7 @@ import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 import type { Figure, Part } from './figure.ts'
 
 /**
- * How well pairing tells plays apart, on made plays of which is known what they are, beside the windows of other tools; and what it
+ * How well pairing tells plays apart, on synthetic plays with known matches, compared with the time windows of other tools; and what it
  * costs. No real data set with both an export and Spotify's API of one listener existed, so the shares are assumptions.
  */
 
@@ -186,7 +186,7 @@ async function costs(): Promise<{ all: Cost; again: Cost }> {
   }
 }
 
-const asText = ({ right, wrong, leftDouble }: Score) => `${right} right, ${wrong} wrong, ${leftDouble} left double`
+const asText = ({ right, wrong, leftDouble }: Score) => `${right} right, ${wrong} wrong, ${leftDouble} left duplicated`
 
 async function measure(): Promise<Figure[]> {
   const { reported, exported } = madePlays()
@@ -196,12 +196,12 @@ async function measure(): Promise<Figure[]> {
   )
   const percent = (share: number) => `${Math.round(share * 100)} %`
   const { all, again } = await costs()
-  const how = `${reported.length} made plays of the API and ${exported.length} rows of an export. No real data with both sides existed, so the shares are assumptions: ${percent(DROPPED_BY_API)} not reported, ${percent(REPORTED_AT_START)} reported at their start, ${percent(REPORTED_WITHIN)} within the play, ${percent(PAUSED)} paused, ${percent(OTHER_ID)} under another id, ${percent(SKIPPED_AGAIN)} followed by a skip of the same song, ${percent(REPEATED)} repeated, clocks up to ${CLOCK_ERROR_MS / SECOND} s apart. A window drops every row near a play of the API. Wrong: a row that is another play. Left double: a play of the API whose row stays beside it.`
+  const how = `${reported.length} synthetic plays from the API and ${exported.length} rows of an export. No real data with both sides existed, so the shares are assumptions: ${percent(DROPPED_BY_API)} not reported, ${percent(REPORTED_AT_START)} reported at their start, ${percent(REPORTED_WITHIN)} within the play, ${percent(PAUSED)} paused, ${percent(OTHER_ID)} under another id, ${percent(SKIPPED_AGAIN)} followed by a skip of the same song, ${percent(REPEATED)} repeated, clocks up to ${CLOCK_ERROR_MS / SECOND} s apart. A window drops every row near a play of the API. Wrong: a row that is another play. Left duplicated: a play of the API whose row stays beside it.`
   const share = (count: number) => (100 * count) / reported.length
   return [
-    { name: 'plays paired rightly', value: share(paired.right), unit: '%', baseline: asText(paired), how },
-    { name: 'plays paired wrongly', value: share(paired.wrong), unit: '%', baseline: windows.join('; '), how },
-    { name: 'plays left double', value: share(paired.leftDouble), unit: '%', baseline: windows.join('; '), how },
+    { name: 'plays paired correctly', value: share(paired.right), unit: '%', baseline: asText(paired), how },
+    { name: 'plays paired incorrectly', value: share(paired.wrong), unit: '%', baseline: windows.join('; '), how },
+    { name: 'plays left duplicated', value: share(paired.leftDouble), unit: '%', baseline: windows.join('; '), how },
     {
       name: 'pairing 1,000,000 imported and 50,000 synced plays',
       value: all.cpuSeconds,
@@ -215,7 +215,7 @@ async function measure(): Promise<Figure[]> {
       value: again.cpuSeconds * 1000,
       unit: 'ms',
       target: { atMost: 100 },
-      how: 'CPU; only the time around the new plays is looked at.',
+      how: 'CPU; only the time around the new plays is compared.',
     },
   ]
 }
