@@ -39,7 +39,7 @@ async function importHole(page: Page): Promise<void> {
   await expect.poll(async () => (await coverageOf(page)).holes, { timeout: 60_000 }).toEqual([])
 }
 
-test('totals over missed plays are “at least” on every page that counts, and no longer once an import brings them', async ({
+test('totals over missed plays say “at least” on every page that counts, until an import fills the hole', async ({
   pageOf,
 }) => {
   const page = await pageOf('load-48')
@@ -76,7 +76,9 @@ test('totals over missed plays are “at least” on every page that counts, and
   }
 })
 
-test('the calendar shows holes by sign and word, steps by keyboard, and says what to order', async ({ pageOf }) => {
+test('the calendar marks holes with a sign and a word, can be stepped by keyboard, and says what to request', async ({
+  pageOf,
+}) => {
   const page = await pageOf('load-49')
   await openWithPlays(page)
   await setMissedPlays('Load 49')
@@ -96,7 +98,7 @@ test('the calendar shows holes by sign and word, steps by keyboard, and says wha
   await page.keyboard.press('Home')
   await expect(page.locator(':focus')).toHaveAccessibleName(/^\w+day, \d+ \w+ \d{4}: [a-z]/)
   await expect(coverage).toContainText(/About \d+ days, .*, are missing: Spotify only returns the last 50 plays\./)
-  await expect(coverage).toContainText('Order “Account data” (the last 12 months, usually within days)')
+  await expect(coverage).toContainText('Request “Account data” (the last 12 months, usually within days)')
   await expect(coverage.getByRole('link', { name: 'import' })).toHaveAttribute('href', '/import')
   await expect(coverage.getByRole('link', { name: 'Spotify’s privacy page' })).toHaveAttribute(
     'href',

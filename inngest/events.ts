@@ -32,7 +32,7 @@ export const externalLoadRequest = eventType('connected/requested', { schema: z.
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
-/** Continues an import: reads what was uploaded, removes what was canceled, or records what became of it. */
+/** Continues an import: reads what was uploaded, removes what was canceled, or writes the receipt. */
 export const importRequest = eventType('import/requested', { schema: z.object({ importId: z.string() }) })
 
 /** In the demo only: imports what a listener would have exported. */

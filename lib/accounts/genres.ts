@@ -24,7 +24,7 @@ const MAX_ROWS = 100_000
 const joined = (genres: string[] | null) => genres?.join(', ') ?? null
 
 /**
- * Sets a listener's own genres of an artist, or takes them back.
+ * Sets a listener's own genres for an artist, or removes them.
  * @returns what the artist has from now on; without genres while a build has to look for those of other sources
  * @throws Refused 404 for an artist that the listener doesn't have, 409 for too many or without an embedded copy
  */
@@ -41,7 +41,7 @@ export async function setGenres({ id: userId }: { id: string }, change: GenreCha
       404,
       'unknown-artist',
       `Your music has no artist "${artistId.slice(0, 40)}"`,
-      'Open the artist’s page and set the genres there.',
+      'Open the artist’s page and set its genres there.',
     )
   await saveChoices(userId, [{ artistId, genres: joined(change.genres) }])
   const { genres, source } = await currentGenres(userId, artistId, known)
@@ -77,8 +77,8 @@ function saveChoices(userId: string, choices: Choice[]): Promise<number> {
       throw new Refused(
         409,
         'too-many-genres',
-        `You can set the genres of ${MAX_CHOICES.toLocaleString('en')} artists`,
-        'Take some of your own genres back first.',
+        `You can set genres for at most ${MAX_CHOICES.toLocaleString('en')} artists`,
+        'Remove some of your own genres first.',
       )
     if (changed > 0) await markModelsUrgent(tx, userId)
     return changed
@@ -168,5 +168,5 @@ const badFile = (reason: string) =>
     400,
     'bad-genres-file',
     `This file can’t be read: ${reason}`,
-    'Download your genres as CSV, change the column artist_genre, and upload that file.',
+    'Download your genres as CSV, change the artist_genre column, and upload that file.',
   )

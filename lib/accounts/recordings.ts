@@ -127,7 +127,7 @@ async function requireSongs(userId: string, ids: string[]): Promise<void> {
       404,
       'unknown-track',
       `Your music has no song "${unknown.slice(0, 40)}"`,
-      'Take ids from the search, or from the address of a song’s page.',
+      'Use an id from search or from the address of a song’s page.',
     )
 }
 

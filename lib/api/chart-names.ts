@@ -1,4 +1,4 @@
-/** The names of charts, as Spotify's files have them, for people. */
+/** Readable names of charts, from the names in Spotify's files. */
 
 const KINDS: Record<string, string> = { regional: 'Top songs', viral: 'Viral songs' }
 

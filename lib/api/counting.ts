@@ -10,8 +10,8 @@ const settings = {
     .describe(
       '`30s`: at least 30 seconds, or the whole of a shorter song; `half`: at least half of the song; `completed`: to its end; `all`: every play',
     ),
-  countsPrivate: z.boolean().describe('Whether plays of private sessions count'),
-  countsSkips: z.boolean().describe('Whether plays that you skipped count, if the rule says so'),
+  countsPrivate: z.boolean().describe('Whether plays in private sessions count'),
+  countsSkips: z.boolean().describe('Whether skipped plays count if they meet the rule'),
   countsOtherSources: z.boolean().describe('Whether plays that Last.fm or ListenBrainz recorded count'),
 }
 
@@ -23,8 +23,8 @@ export const CountingResponse = z
     ...settings,
     isRebuilding: z
       .boolean()
-      .describe('True until charts follow the last change of these settings, or of songs that count as one recording'),
-    problem: z.string().nullable().describe('Why the charts could not be brought up to date; tried again by itself'),
+      .describe('True until charts reflect the last change to these settings or to which songs count as one recording'),
+    problem: z.string().nullable().describe('Why the charts could not be updated; retried automatically'),
   })
   .meta({ id: 'CountingResponse' })
 export type CountingResponse = z.infer<typeof CountingResponse>

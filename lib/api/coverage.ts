@@ -10,7 +10,7 @@ export const CoverageResponse = z
     year: z.int(),
     years: z.array(z.int()).describe('From the first data to now'),
     since: Day.nullable().describe('The first day with data; null if there is none'),
-    until: Time.nullable().describe('Up to when the data is known'),
+    until: Time.nullable().describe('How far the data reaches'),
     days: z
       .array(
         z.strictObject({
@@ -26,11 +26,11 @@ export const CoverageResponse = z
           from: Time,
           to: Time,
           cause: z.enum(HOLE_CAUSES),
-          export: z.enum(SPOTIFY_EXPORTS).describe('What to order from Spotify and import, to fill it'),
+          export: z.enum(SPOTIFY_EXPORTS).describe('What to request from Spotify and import to fill it'),
         }),
       )
       .describe('What is missing in the year, newest first; at most 100'),
-    moreHoles: z.int().describe('How many older ones the year has'),
+    moreHoles: z.int().describe('How many more holes the year has'),
   })
   .meta({ id: 'CoverageResponse' })
 export type CoverageResponse = z.infer<typeof CoverageResponse>
@@ -39,7 +39,7 @@ export type CoverageHole = CoverageResponse['holes'][number]
 export const getCoverage = defineEndpoint({
   method: 'GET',
   path: '/api/coverage',
-  summary: 'Which days of a year are known completely, and what is missing',
+  summary: 'Which days of a year are fully covered, and what is missing',
   access: { token: 'read tables' },
   query: z.object({
     year: z.coerce

@@ -26,7 +26,7 @@ export const ExclusionsResponse = z
       .array(Exclusion)
       .max(MAX_PENDING_EXCLUSIONS)
       .describe(`Changes that the charts don’t show yet, the newest ${MAX_PENDING_EXCLUSIONS} of them, newest first`),
-    problem: z.string().nullable().describe('Why the charts could not be brought up to date; tried again by itself'),
+    problem: z.string().nullable().describe('Why the charts could not be updated; retried automatically'),
   })
   .meta({ id: 'ExclusionsResponse' })
 export type ExclusionsResponse = z.infer<typeof ExclusionsResponse>

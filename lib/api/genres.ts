@@ -30,14 +30,14 @@ export const Genres = z
 export const GenreChange = z.object({
   artistId: z.string().min(1).max(MAX_ID),
   genres: Genres.nullable().describe(
-    'Your own, the main one first. Empty: none. Null: those of the other sources again',
+    'Your own, the main one first. Empty: no genre. Null: use the other sources again',
   ),
 })
 export type GenreChange = z.infer<typeof GenreChange>
 
 const known = {
   genres: z.array(z.string()).describe('The main one first'),
-  source: z.enum(GENRE_SOURCES).nullable().describe('Who names them; null: nobody does'),
+  source: z.enum(GENRE_SOURCES).nullable().describe('Their source; null if there is none'),
 }
 
 const ArtistGenres = z.strictObject({ artistId: z.string(), ...known }).meta({ id: 'ArtistGenres' })
@@ -46,13 +46,13 @@ export type ArtistGenres = z.infer<typeof ArtistGenres>
 export const MusicBrainzState = z
   .strictObject({
     isOn: z.boolean().describe('Whether the operator lets this instance request genres from MusicBrainz'),
-    waiting: z.int().describe('Artists of the whole instance that are still to be requested'),
-    problem: z.string().nullable().describe('Why the last request failed; tried again by itself'),
+    waiting: z.int().describe('Artists of the whole instance left to look up'),
+    problem: z.string().nullable().describe('Why the last request failed; retried automatically'),
     problemAt: Time.nullable(),
   })
   .meta({
     id: 'MusicBrainzState',
-    description: 'Of the free music encyclopedia, which knows genres by the names of artists',
+    description: 'From MusicBrainz, the free music encyclopedia, looked up by artist name',
   })
 export type MusicBrainzState = z.infer<typeof MusicBrainzState>
 
@@ -73,7 +73,7 @@ export const GenresResponse = z
     coverage: z
       .strictObject({ plays: z.int(), withGenre: z.int() })
       .describe('All counted plays, and those of artists with a genre'),
-    isUpdating: z.boolean().describe('Charts don’t show every change of your own genres yet'),
+    isUpdating: z.boolean().describe('True until charts show every change to your own genres'),
     musicBrainz: MusicBrainzState,
   })
   .meta({ id: 'GenresResponse' })
@@ -82,7 +82,7 @@ export type GenresResponse = z.infer<typeof GenresResponse>
 export const getGenres = defineEndpoint({
   method: 'GET',
   path: '/api/genres',
-  summary: 'The genres of your artists with their source, and how many of your plays have one',
+  summary: 'Your artists’ genres with their source, and how many of your plays have one',
   access: { token: 'read charts' },
   query: z.object({
     search: z.string().max(200).default('').describe('Part of an artist’s name'),
@@ -98,7 +98,7 @@ export const getGenres = defineEndpoint({
 export const setGenres = defineEndpoint({
   method: 'PUT',
   path: '/api/genres',
-  summary: 'Set your own genres of an artist, or take them back',
+  summary: 'Set your own genres for an artist, or remove them',
   access: 'listener',
   body: GenreChange,
   limit: 'queries',
@@ -120,7 +120,7 @@ export const getGenresFile = defineEndpoint({
 export const importGenres = defineEndpoint({
   method: 'PUT',
   path: '/api/genres/file',
-  summary: 'Add the genres of such a file to your own. Rows without genre change nothing',
+  summary: 'Add the genres in such a file to your own. Rows without a genre change nothing',
   access: 'listener',
   body: z.object({ csv: z.string().min(1) }),
   maxBodyBytes: MAX_GENRES_FILE_BYTES,
@@ -130,7 +130,7 @@ export const importGenres = defineEndpoint({
       saved: z.int().describe('Artists that have these genres now'),
       unchanged: z.int().describe('Artists that had them before'),
       withoutGenre: z.int().describe('Rows without a genre'),
-      unknown: z.int().describe('Artists that you don’t have, or several of that name'),
+      unknown: z.int().describe('Artists you don’t have, or names that several of your artists share'),
       invalid: z
         .int()
         .describe('Artists with more than 10 genres or with one that is too long, and rows that can’t be read'),

@@ -4,7 +4,7 @@ import { MAX_UPLOAD } from './limits.ts'
 import { EXPORT_KINDS, IMPORT_MEMBER_STATES, IMPORT_STATES } from './lists.ts'
 import { problem, Time } from './shapes.ts'
 
-/** Imports: files that a listener exported elsewhere, and what became of their rows. */
+/** Imports: files that a listener exported elsewhere, and what happened to their rows. */
 
 const count = z.int().min(0)
 const rejected = z.record(z.string(), count).describe('Rows that were not imported, by reason')
@@ -27,7 +27,7 @@ const ImportQuestion = z
   .meta({
     id: 'ImportQuestion',
     description:
-      '`zone`: the times in the file have no time zone. `chart`: the file doesn’t say which chart it is, or of which day. `owner`: few of the plays that Tracklake synced in its time are in it, so it may be somebody else’s.',
+      '`zone`: the times in the file have no time zone. `chart`: the file doesn’t say which chart it is or which day it covers. `owner`: it has few of the plays that Tracklake synced in the time it covers, so it may be somebody else’s.',
   })
 export type ImportQuestion = z.infer<typeof ImportQuestion>
 
@@ -36,10 +36,12 @@ export const ImportReply = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('chart'),
     position: count.describe('Of the question'),
-    chart: z.string().regex(/^[a-z0-9-]{1,100}$/, 'Use the name in the file’s address, such as regional-global-weekly'),
+    chart: z
+      .string()
+      .regex(/^[a-z0-9-]{1,100}$/, 'Use the name from the chart’s address, such as regional-global-weekly'),
     day: z.iso.date().describe('The last day that it covers'),
   }),
-  z.object({ kind: z.literal('owner') }).describe('It is the listener’s own; otherwise, cancel the import'),
+  z.object({ kind: z.literal('owner') }).describe('It is the listener’s own. If it isn’t, cancel the import'),
 ])
 export type ImportReply = z.infer<typeof ImportReply>
 
@@ -90,7 +92,7 @@ const change = { ...own, method: 'POST', limit: 'orders' } as const
 export const startImport = defineEndpoint({
   method: 'POST',
   path: '/api/imports',
-  summary: `Import files that Spotify or another service exported: zips or their files, ${MAX_UPLOAD.megabytes} MB in all`,
+  summary: `Import files exported from Spotify or another service: zips or the files in them, ${MAX_UPLOAD.megabytes} MB in total`,
   ...scope,
   upload: true,
   body: z.object({
@@ -136,7 +138,7 @@ export const getImport = defineEndpoint({
 export const replyToImport = defineEndpoint({
   ...change,
   path: '/api/imports/[id]/answer',
-  summary: 'Answer the question that an import waits for',
+  summary: 'Answer the question an import is waiting on',
   body: ImportReply,
   errors: ['unknown-import', 'no-question'],
 })
@@ -144,14 +146,14 @@ export const replyToImport = defineEndpoint({
 export const cancelImport = defineEndpoint({
   ...change,
   path: '/api/imports/[id]/cancel',
-  summary: 'Stop an import and remove what it has brought so far',
+  summary: 'Stop an import and remove what it has added so far',
   errors: ['unknown-import', 'import-over'],
 })
 
 export const undoImport = defineEndpoint({
   ...change,
   path: '/api/imports/[id]/undo',
-  summary: 'Remove what an import has brought, as if it had never been',
+  summary: 'Remove everything an import added',
   errors: ['unknown-import', 'not-imported', 'import-open'],
 })
 

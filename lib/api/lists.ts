@@ -82,7 +82,7 @@ export type CoverageState = (typeof COVERAGE_STATES)[number]
 export const HOLE_CAUSES = ['missed plays', 'not synced', 'import only'] as const
 export type HoleCause = (typeof HOLE_CAUSES)[number]
 
-/** What a listener can order from Spotify to fill a hole. */
+/** What a listener can request from Spotify to fill a hole. */
 export const SPOTIFY_EXPORTS = ['spotify-account', 'spotify-extended'] as const
 export type SpotifyExport = (typeof SPOTIFY_EXPORTS)[number]
 
@@ -168,7 +168,7 @@ export const IMPORT_STATES = [
 ] as const
 export type ImportState = (typeof IMPORT_STATES)[number]
 
-/** What became of a file of an import, or of a member of an uploaded zip. */
+/** What happened to a file of an import, or to a member of an uploaded zip. */
 export const IMPORT_MEMBER_STATES = ['pending', 'read', 'skipped', 'refused'] as const
 export type ImportMemberState = (typeof IMPORT_MEMBER_STATES)[number]
 
@@ -184,7 +184,7 @@ export const EXPORT_KINDS = [
 ] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
 
-/** Why a file, or a member of a zip, was not imported. The texts are in lib/api/import-labels.ts. */
+/** Why a file, or a member of a zip, was not imported. The labels are in lib/api/import-labels.ts. */
 export const MEMBER_PROBLEMS = [
   'not-a-zip',
   'truncated-zip',

@@ -19,12 +19,12 @@ export const MeResponse = z
         since: z.iso.date().nullable().describe('The first day with data'),
         incomplete: z
           .array(z.strictObject({ from: z.iso.date(), to: z.iso.date() }))
-          .describe('The days of which plays may be missing, oldest first; at most 100 ranges'),
+          .describe('Days that may have missing plays, oldest first; at most 100 ranges'),
       })
       .nullable()
       .describe('Null while the warehouse can’t be queried'),
     counting: CountingResponse,
-    hasCharts: z.boolean().describe('Whether there are global charts: imported, copied or sent by Spotify'),
+    hasCharts: z.boolean().describe('Whether there are global charts, imported or from Spotify'),
     consent: z.strictObject({
       state: z.enum(CONSENT_STATES),
       endsAt: Time.nullable(),

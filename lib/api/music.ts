@@ -106,7 +106,7 @@ const Artist = z
   .strictObject({
     ...described,
     genres: z.string().nullable().describe('Separated by commas, the main one first'),
-    genreSource: z.enum(GENRE_SOURCES).nullable().describe('Who names the genres; null: nobody does'),
+    genreSource: z.enum(GENRE_SOURCES).nullable().describe('The source of the genres; null if there is none'),
     songs: count.describe('Known songs'),
     albums: count.describe('Known albums'),
     isFollowed: z.boolean(),

@@ -28,8 +28,8 @@ export const RecordingsResponse = z
     suggestions: z
       .array(Suggestion)
       .describe('Played songs with the same title and artist that count by themselves; at most 100'),
-    isRebuilding: z.boolean().describe('True until charts follow the last change'),
-    problem: z.string().nullable().describe('Why the charts could not be brought up to date; tried again by itself'),
+    isRebuilding: z.boolean().describe('True until charts reflect the last change'),
+    problem: z.string().nullable().describe('Why the charts could not be updated; retried automatically'),
   })
   .meta({ id: 'RecordingsResponse' })
 export type RecordingsResponse = z.infer<typeof RecordingsResponse>
@@ -67,7 +67,7 @@ export const chooseRecording = defineEndpoint({
 export const forgetRecording = defineEndpoint({
   ...change,
   method: 'DELETE',
-  summary: 'Forget your choice about a song: it counts by its ISRC again',
+  summary: 'Forget your choice about a song, so it counts by its ISRC again',
   body: RecordingChange.pick({ trackId: true }),
   errors: ['no-copy'],
 })

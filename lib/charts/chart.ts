@@ -89,11 +89,11 @@ export type RankingRow = {
   duration_ms?: number | null
 }
 
-/** A place of a chart, with the listener's plays of the song. */
+/** An entry of a chart, with the listener's plays of the song. */
 export type ChartEntryRow = {
   rank: number
   previous_rank: number | null
-  /** Null if nothing but charts knows the song, so that it has no page. */
+  /** Null if the song is only known from charts, so that it has no page. */
   track_id: string | null
   name: string | null
   artists: string | null

@@ -28,7 +28,7 @@ function comparedPlays(context: QueryContext, compared: DateRange) {
 
 export const topGenres = defineChart({
   title: 'Top genres',
-  empty: 'No genres are known of what you played in this period.',
+  empty: 'No genres are known for what you played in this period.',
   note: EACH,
   params: z.object({}),
   period: true,

@@ -5,7 +5,7 @@ import { defineChart, type QueryContext } from './chart.ts'
 import { foldedSql } from './library.ts'
 import { Link } from './link.ts'
 
-/** Charts of all listeners that the listener imported, with their own plays of the songs. */
+/** Global charts that the listener imported, with their own plays of the songs. */
 
 const NO_CHARTS = 'No charts yet. Import a file from charts.spotify.com.'
 
@@ -109,7 +109,7 @@ export const globalCharts = defineChart({
 /** How songs of a chart moved up to the day that is shown: its top 10, or those that the listener plays most. */
 export const globalChartLines = defineChart({
   title: 'Ranks over time',
-  empty: 'You haven’t played any song of this chart.',
+  empty: 'You haven’t played any song on this chart.',
   params: z.object({ songs: z.enum(['top', 'played']).default('top') }),
   mayBeAbout: ['chart'],
   period: true,
@@ -139,7 +139,7 @@ export const globalChartLines = defineChart({
     x: 'day',
     y: 'rank',
     series: 'name',
-    tooFew: 'Import the chart of another day to see how ranks moved.',
+    tooFew: 'Import this chart for another day to see how ranks moved.',
   },
 })
 
@@ -161,8 +161,8 @@ export const chartEditions = defineChart({
 
 /** The ranks of one song in all charts. */
 export const songCharts = defineChart({
-  title: 'In global charts',
-  empty: 'Not in the charts that you imported.',
+  title: 'On global charts',
+  empty: 'Not on any chart you imported.',
   params: z.object({}),
   about: ['track'],
   tables: () => [STG_CHART_ENTRIES, DIM_TRACKS],

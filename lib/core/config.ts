@@ -133,7 +133,7 @@ const Settings = z.object({
   HTTP_PROXY: address(proxyAddress).optional(),
   HTTPS_PROXY: address(proxyAddress).optional(),
   NO_PROXY: z.string().optional(),
-  /** Set: MusicBrainz is asked for genres, with this in the User-Agent. */
+  /** If set, genres are fetched from MusicBrainz, with this in the User-Agent. */
   MUSICBRAINZ_CONTACT: z
     .string()
     .max(200, 'must have at most 200 characters')

@@ -8,7 +8,7 @@ import { findArtist, genresOfArtist, MusicBrainzBusy } from '#lib/musicbrainz/mu
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { NotNow, paced } from './pace.ts'
 
-/** The queue of artists whose genres MusicBrainz is asked for. It belongs to the instance and has no listener's id. */
+/** The queue of artists whose genres are fetched from MusicBrainz. It belongs to the instance and has no listener ids. */
 
 /** Artists without genres are looked up again after this: somebody may have added them. */
 const LOOK_AGAIN_MS = 90 * DAY
@@ -23,7 +23,7 @@ const MAX_BUILDS = 20
 const BUILD_PAUSE_MS = 5 * MINUTE
 
 interface BatchEnd {
-  /** Artists whom MusicBrainz has responded about. */
+  /** Artists that MusicBrainz has responded about. */
   answered: number
   /** More could be requested at once. */
   more: boolean
@@ -60,7 +60,10 @@ export async function lookUpGenres(until: number, now: Clock = present): Promise
       }
       await postpone(artist, error, now())
       if (error instanceof MusicBrainzBusy) {
-        log.warn('MusicBrainz could not be asked for genres', { problem: error.message, cause: messageOf(error.cause) })
+        log.warn('genres could not be fetched from MusicBrainz', {
+          problem: error.message,
+          cause: messageOf(error.cause),
+        })
         return { answered, more: false }
       }
       if (!(error instanceof Skip)) throw error
@@ -95,7 +98,7 @@ async function claimArtist(at: Date): Promise<ArtistGenres | undefined> {
 /** One artist that fails must not hold up the others. */
 async function postpone({ name, attempts }: ArtistGenres, error: unknown, at: Date): Promise<void> {
   const retryMs = Math.min(MAX_RETRY_MS, HOUR * 2 ** Math.min(attempts, 20))
-  // MusicBrainz itself is the trouble at first; the same artist goes on after the pause.
+  // At first MusicBrainz itself is the likely cause, so the same artist is retried after the pause.
   const isOwn = error instanceof Skip || attempts >= 2
   await db().artistGenres.updateMany({
     where: { name },

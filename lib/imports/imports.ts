@@ -17,7 +17,7 @@ import { db, type Import, type ImportRejection, type Prisma, type ImportMember a
 import { isOpen, STATE_NAMES } from './states.ts'
 import { NOT_UPLOADING } from './upload.ts'
 
-/** What a listener sees and decides of their imports. */
+/** What listeners see of their imports, and what they can do with them. */
 
 const MAX_LISTED = 50
 const MAX_MEMBERS = 1_000
@@ -97,8 +97,8 @@ export async function replyToImport(listener: { id: string }, id: string, reply:
   const { question } = await importDetails(listener, id)
   if (question?.kind !== reply.kind) throw noQuestion()
   if (reply.kind === 'zone' && !isZone(reply.zone))
-    throw new Refused(400, 'bad-request', `"${reply.zone}" is no time zone`, 'Choose one like Europe/Berlin.', {
-      zone: 'is no time zone',
+    throw new Refused(400, 'bad-request', `"${reply.zone}" isn’t a time zone`, 'Choose one such as Europe/Berlin.', {
+      zone: 'isn’t a time zone',
     })
   await db().$transaction(async (tx) => {
     const [row] = await tx.$queryRaw<{ answers: Prisma.JsonObject }[]>`
@@ -145,15 +145,14 @@ export async function undoImport(listener: { id: string }, id: string): Promise<
       throw new Refused(
         409,
         'import-open',
-        'Another import is not finished',
+        'Another import isn’t finished',
         'Wait until it has finished, then try again.',
       )
     const { count } = await tx.import.updateMany({
       where: { id, state: 'done' },
       data: { state: 'loading', undoneAt: now(), endedAt: null, startedAt: now(), done: 0, total: 0 },
     })
-    if (count === 0)
-      throw new Refused(409, 'not-imported', 'This import has brought no plays', 'There is nothing to undo.')
+    if (count === 0) throw new Refused(409, 'not-imported', 'This import added no plays', 'There is nothing to undo.')
   })
   return importDetails(listener, id)
 }
@@ -198,6 +197,6 @@ const noQuestion = () =>
   new Refused(
     409,
     'no-question',
-    'This import does not wait for that answer',
-    'Reload the page to see what it waits for.',
+    'This import isn’t waiting for that answer',
+    'Reload the page to see what it is waiting for.',
   )

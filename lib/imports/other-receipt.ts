@@ -4,7 +4,7 @@ import { streamTable } from '#lib/streams/stream.ts'
 
 const MAX_MEMBERS = 10_000
 
-/** What became of the rows of each file of an import that are not plays. None of them can be paired. */
+/** What happened to the rows of each file of an import that are not plays. None of them can be paired. */
 export async function otherReceiptOf({ userId, importId }: { userId: string; importId: string }) {
   if (!hasEmbeddedCopy(userId)) return []
   const warehouse = await openEmbeddedCopy({ userId })

@@ -42,7 +42,7 @@ function requireFiles({ id, names }: Import): void {
 
 type MemberMessage = Exclude<ReaderMessage, { type: 'question' | 'progress' | 'done' }>
 
-/** Lands the pages of files, and records what became of each. */
+/** Lands the pages of files, and records the result of each. */
 class MemberLanding {
   readonly #importId: string
   readonly #read: StreamRead

@@ -68,7 +68,7 @@ async function begin(userId: string, bytes: number): Promise<string> {
       409,
       'no-copy',
       'This instance keeps no built-in copy of your tables',
-      'Imports need one: ask its operator to set SERVE_FROM to embedded.',
+      'Imports need one. Ask the operator to set SERVE_FROM to embedded.',
     )
   const id = ulid()
   await db().$transaction(async (tx) => {
@@ -179,7 +179,7 @@ const notMultipart = () =>
   new Refused(
     415,
     'not-multipart',
-    'The upload is not a form with files',
+    'The upload isn’t a form with files',
     `Send multipart/form-data with the files in "${FIELD}".`,
   )
 
@@ -198,7 +198,7 @@ const tooMany = () =>
     400,
     'too-many-files',
     `An upload can have at most ${MAX_UPLOAD.files} files`,
-    'Upload the zip as it came, or some of the files at a time.',
+    'Upload the original zip, or fewer files at a time.',
   )
 
 const tooLarge = () =>
@@ -206,14 +206,14 @@ const tooLarge = () =>
     413,
     'too-large',
     `An upload can have at most ${MAX_UPLOAD.megabytes} MB`,
-    'Upload some of the files at a time.',
+    'Upload fewer files at a time.',
   )
 
 const alreadyOpen = (isUploading: boolean) =>
   new Refused(
     409,
     'import-open',
-    isUploading ? 'Another upload of yours is still running' : 'Your last import is not finished',
+    isUploading ? 'Another of your uploads is still running' : 'Your last import isn’t finished',
     isUploading ? 'Wait until it has finished, or stop it.' : 'Wait until it has finished, or cancel it.',
   )
 
@@ -223,6 +223,6 @@ const diskFull = () =>
   new Refused(
     507,
     'disk-full',
-    'The disk of this instance is too full for these files',
-    'Ask its operator to free some space, then upload them again.',
+    'This instance’s disk is too full for these files',
+    'Ask the operator to free some space, then upload them again.',
   )

@@ -18,7 +18,7 @@ import { removeSpool } from './spool.ts'
 import { NOT_UPLOADING } from './upload.ts'
 
 /**
- * The work on an import: read its files, land their plays, have them loaded, and count what became of them. Every step can
+ * The work on an import: read its files, land their plays, have them loaded, and write the receipt. Every step can
  * be repeated, so a job that died anywhere is continued by the next one.
  */
 
@@ -129,7 +129,7 @@ async function loadingConnection(userId: string): Promise<string | null> {
   return waiting === 0 && (modelsState === 'fresh' || modelsProblem !== null) ? null : connectionId
 }
 
-/** Waits for the load, and then counts what became of the rows. */
+/** Waits for the load, and then counts what happened to the rows. */
 async function conclude(hold: Hold): Promise<ImportEnd> {
   const { row } = hold
   await removeSpool(row.id)
@@ -216,7 +216,7 @@ export async function giveUpImport(importId: string, by: string, problem: string
 function nothingToImport(members: Pick<ImportMember, 'state'>[]): Stop {
   const isRefused = members.some(({ state }) => state === 'refused')
   return isRefused
-    ? new Stop('None of these files could be imported', { remedy: 'See below what is wrong with each of them.' })
+    ? new Stop('None of these files could be imported', { remedy: 'See below for what’s wrong with each.' })
     : new Stop('There is no listening history in these files', { remedy: WHAT_TO_UPLOAD })
 }
 

@@ -10,7 +10,7 @@ export interface GenreChoice {
   changedAt: Date
 }
 
-/** An artist whom no source has been asked about. */
+/** An artist that has not been looked up in any source. */
 export interface UnknownArtist {
   name: string
   folded: string
@@ -39,7 +39,7 @@ const NAMES_PER_PAGE = 2_000
 const MAX_PAGES = 10
 /** As many as are queued after a build; the next one queues more. */
 const MAX_UNKNOWN = 500
-/** Artists whom MusicBrainz did not know are looked up again after this. */
+/** Artists that MusicBrainz did not know are looked up again after this. */
 const LOOK_AGAIN_DAYS = 30
 
 const sqlTime = (at: Date) => at.toISOString().replace('Z', '')

@@ -24,7 +24,7 @@ export class MusicBrainzBusy extends Transient {
 
   constructor(message: string, pauseMs: number | null, cause?: unknown) {
     super(message, {
-      remedy: 'Nothing to do. Tracklake tries again by itself.',
+      remedy: 'Nothing to do. Tracklake retries automatically.',
       cause,
       context: { kind: 'musicbrainz' },
     })

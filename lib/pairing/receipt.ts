@@ -3,13 +3,13 @@ import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { IMPORT_DUPLICATES, PLAY_PAIRS } from '#lib/streams/pairing.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 
-/** What became of the plays of one file of an import. */
+/** What happened to the plays of one file of an import. */
 export interface MemberReceipt {
   /** Its position in the import. */
   member: number
   /** Rows that the import brought; what an earlier import had brought is not among them. */
   stored: number
-  /** Of these: together with a play that Spotify's API reported, they are one. */
+  /** Of these: matched with a play that Spotify's API reported. */
   paired: number
   /** Of these: another play already stands for them, so they don't count. */
   duplicates: number
@@ -18,7 +18,7 @@ export interface MemberReceipt {
 const IMPORTED = streamTable(importedPlays)
 const MAX_MEMBERS = 10_000
 
-/** What became of an import, after its plays were loaded and the models built. Files of which nothing was stored are missing. */
+/** The receipt of an import, after its plays were loaded and the models built. Files of which nothing was stored are missing. */
 export async function receiptOf({ userId, importId }: { userId: string; importId: string }): Promise<MemberReceipt[]> {
   if (!hasEmbeddedCopy(userId)) return []
   const warehouse = await openEmbeddedCopy({ userId })

@@ -159,7 +159,7 @@ async function isUpdating(userId: string): Promise<boolean> {
   return connection !== null && connection.modelsState !== 'fresh' && connection.modelsProblem === null
 }
 
-/** Whether MusicBrainz is asked, and how that goes. */
+/** Whether genres are fetched from MusicBrainz, and how far that is. */
 export async function musicBrainzState(): Promise<GenresResponse['musicBrainz']> {
   const isOn = musicBrainz() !== null
   if (!isOn) return { isOn, waiting: 0, problem: null, problemAt: null }

@@ -54,7 +54,7 @@ async function tokenOf(request: TokenRequest): Promise<string> {
     } else await pause(RETRY_MS)
   }
   throw new Transient('Refreshing the Spotify sign-in took too long', {
-    remedy: 'Tracklake tries again by itself.',
+    remedy: 'Tracklake will try again.',
     context: { userId: request.userId },
   })
 }

@@ -51,16 +51,16 @@ function Health({ health }: Pick<AdminOverviewResponse, 'health'>) {
   )
 }
 
-/** Whether names of artists are sent to MusicBrainz. */
+/** Whether artist names are sent to MusicBrainz. */
 function Genres({ musicBrainz: { isOn, waiting, problem } }: Pick<AdminOverviewResponse, 'musicBrainz'>) {
   return (
     <Panel title="Genres from MusicBrainz">
       <p>
         {isOn
-          ? `On: names of artists are sent to MusicBrainz. ${formatCount(waiting, 'artist')} still to be requested.`
-          : 'Off: nothing is sent. Set MUSICBRAINZ_CONTACT to an email or web address of yours to turn it on.'}
+          ? `On: artist names are sent to MusicBrainz. ${formatCount(waiting, 'artist')} left to look up.`
+          : 'Off: nothing is sent. To turn it on, set MUSICBRAINZ_CONTACT to your email or web address.'}
       </p>
-      {problem && <p className={classes.dimmed}>{problem}. Tracklake tries again by itself.</p>}
+      {problem && <p className={classes.dimmed}>{problem}. Tracklake will try again.</p>}
     </Panel>
   )
 }

@@ -15,7 +15,7 @@ interface Edition {
   day: string
 }
 
-/** The charts that there are, and the one that the address means: its newest day up to the one in the address. */
+/** All imported charts, and the one selected by the address: its newest day up to the one in the address. */
 export interface Selection {
   /** By their names. */
   charts: string[]

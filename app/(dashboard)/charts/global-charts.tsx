@@ -83,8 +83,8 @@ function Shown({ selection }: ShownProps) {
     <>
       <Choice {...selection} />
       <p className={classes.note}>
-        {unit === 'week' ? `The week up to ${dayText(day)}.` : `${dayText(day)}.`} Spotify counts streams of all
-        listeners by rules of its own. Plays are yours{demo ? '. In the demo, the chart is made up' : ''}.
+        {unit === 'week' ? `The week up to ${dayText(day)}.` : `${dayText(day)}.`} Spotify counts all listeners’ streams
+        by its own rules. Plays are yours{demo ? '. In the demo, the chart is made up' : ''}.
       </p>
       <div className={classes.lines}>
         <LinkTabs
@@ -117,13 +117,13 @@ function NoCharts() {
         <a href="https://charts.spotify.com" target="_blank" rel="noreferrer">
           charts.spotify.com
         </a>{' '}
-        as CSV and <Link href="/import">import</Link> it. Here you then see how songs moved, and which of them you play.
+        as CSV and <Link href="/import">import</Link> it to see how songs moved and which of them you play.
       </p>
     </Panel>
   )
 }
 
-/** Charts of all listeners, with the listener's own plays. */
+/** Global charts with the listener's own plays. */
 export function GlobalCharts() {
   const searchParams = useSearchParams()
   const editions = useCharts(EDITIONS)

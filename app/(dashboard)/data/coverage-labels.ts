@@ -17,7 +17,7 @@ export const STATES: Record<CoverageState, { kind: string; label: string; sign?:
 const WHY: Record<HoleCause, string> = {
   'missed plays': 'Spotify only returns the last 50 plays.',
   'not synced': 'nothing was synced then, and no import covers it.',
-  'import only': 'they come from another tracker, which may have missed some.',
+  'import only': 'the only source is another tracker, which may have missed some.',
 }
 
 /** The names that Spotify gives its exports, and what they hold. */

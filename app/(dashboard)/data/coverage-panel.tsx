@@ -45,7 +45,7 @@ const COLUMNS: TableColumn[] = [
 
 function dataOf({ year, days }: CoverageResponse, weekStart: number): HeatmapData {
   const known = new Map(days.map((one) => [one.day, one]))
-  // The days to come keep their place, so that a year always has the same width.
+  // Future days keep their place, so that a year always has the same width.
   const all = Array.from({ length: countDays({ from: `${year}-01-01`, to: `${year}-12-31` }) }, (_, index) => ({
     day: addDays(`${year}-01-01`, index),
   }))
@@ -60,23 +60,23 @@ function dataOf({ year, days }: CoverageResponse, weekStart: number): HeatmapDat
   return { ...cells, unit: 'plays', kinds: shown.map(({ kind, ...label }) => ({ name: kind, ...label })) }
 }
 
-/** In one sentence, how many days of the year are missing or known completely. */
+/** In one sentence, how many days of the year are missing or fully covered. */
 function summaryOf({ days, holes }: CoverageResponse): string {
   const count = (...states: CoveredDay['state'][]) => days.filter(({ state }) => states.includes(state)).length
   const missing = count('likely hole')
   const tracked = count('import only')
   const known = count('covered', 'nothing heard')
-  if (known + missing + tracked === 0) return 'Nothing is known of this year.'
-  if (missing + tracked === 0) return `Nothing is missing: ${formatCount(known, 'day')} known completely.`
+  if (known + missing + tracked === 0) return 'Nothing is known about this year.'
+  if (missing + tracked === 0) return `Nothing is missing: ${formatCount(known, 'day')} fully covered.`
   const parts = [
     ...(missing > 0 ? [`${formatCount(missing, 'day')} with likely holes`] : []),
     ...(tracked > 0 ? [`${formatCount(tracked, 'day')} only from another tracker`] : []),
-    `${formatCount(known, 'day')} known completely`,
+    `${formatCount(known, 'day')} fully covered`,
   ]
   return `${parts.join(', ')}.${holes.length > 0 ? ' Totals over these days say “at least”.' : ''}`
 }
 
-/** Which days of a year are known, what is missing, and how to get it. @param year the current one if undefined */
+/** Which days of a year are covered, what is missing, and how to get it. @param year the current one if undefined */
 export function CoveragePanel({ year }: { year: number | undefined }) {
   // It changes with the data only, which refetches everything.
   const coverage = useEndpoint(getCoverage, { query: year === undefined ? {} : { year }, every: false })
@@ -114,7 +114,7 @@ export function CoveragePanel({ year }: { year: number | undefined }) {
             <Year coverage={data} isTable={isTable} />
           </div>
         ) : (
-          <p className={classes.empty}>The days that are known show here once your plays have been synced.</p>
+          <p className={classes.empty}>Covered days appear here once your plays have been synced.</p>
         )
       ) : coverage.isPending ? (
         <Placeholder height={heatmapHeight(WEEK, ROW_HEIGHT) + LEGEND_HEIGHT} />
@@ -154,14 +154,14 @@ function Year({ coverage, isTable }: { coverage: CoverageResponse; isTable: bool
               and is known up to <Moment at={until} as="exact" />
             </>
           )}
-          . Private sessions and podcasts are never in it.
+          . It never includes private sessions or podcasts.
         </p>
       )}
     </>
   )
 }
 
-/** A sentence per hole, and what to order from Spotify. */
+/** A sentence per hole, and what to request from Spotify. */
 function Holes({ coverage: { holes, moreHoles } }: { coverage: CoverageResponse }) {
   const zone = useZone()
   const [first] = holes
@@ -184,7 +184,7 @@ function Holes({ coverage: { holes, moreHoles } }: { coverage: CoverageResponse 
             </li>
           )
         })}
-        {moreHoles > 0 && <li>{formatCount(moreHoles, 'older hole')} of this year not listed.</li>}
+        {moreHoles > 0 && <li>{formatCount(moreHoles, 'older hole')} this year not listed.</li>}
       </ul>
       <Advice exports={exports} />
     </>
@@ -194,7 +194,7 @@ function Holes({ coverage: { holes, moreHoles } }: { coverage: CoverageResponse 
 function Advice({ exports }: { exports: SpotifyExport[] }) {
   return (
     <p className={classes.prose}>
-      Spotify can still send you these plays. Order{' '}
+      Spotify can still send you these plays. Request{' '}
       {exports.map((one, index) => (
         <span key={one}>
           {index > 0 && ', or for the older ones '}“{EXPORTS[one].title}” ({EXPORTS[one].holds})
@@ -204,7 +204,7 @@ function Advice({ exports }: { exports: SpotifyExport[] }) {
       <a href={ORDER_AT} target="_blank" rel="noreferrer">
         Spotify’s privacy page
       </a>{' '}
-      and <Link href="/import">import</Link> the file that it sends.
+      and <Link href="/import">import</Link> the file it sends.
     </p>
   )
 }

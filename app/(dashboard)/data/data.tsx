@@ -27,7 +27,7 @@ interface Props {
   year: number | undefined
 }
 
-/** Which days are known, and all tables of the built-in warehouse and how they came to be, or one of them. */
+/** Coverage by day, and all tables of the built-in warehouse with their lineage, or one of them. */
 export function Data({ table, year }: Props) {
   const { serving } = useMe()
   return (

@@ -29,7 +29,7 @@ export default async function DataPage({ searchParams }: { searchParams: SearchP
   )
 }
 
-/** What is no year is as if it weren't there. */
+/** The year in a parameter; undefined if it isn't one. */
 function yearIn(text: string | undefined): number | undefined {
   return text && /^\d{4}$/.test(text) ? Number(text) : undefined
 }

@@ -12,7 +12,7 @@ import classes from './history.module.css'
 const STATES = {
   applied: '',
   waiting: 'Saved. Updating your figures…',
-  stuck: 'Saved, but your figures couldn’t be updated yet. Tracklake tries again by itself.',
+  stuck: 'Saved, but your figures couldn’t be updated yet. Tracklake will try again.',
 }
 
 /** Shows only excluded plays, once there are any, and says while figures don't include a decision yet. */

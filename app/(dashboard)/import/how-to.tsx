@@ -14,13 +14,13 @@ export function HowTo() {
               <a href="https://www.spotify.com/account/privacy/" target="_blank" rel="noreferrer">
                 Account privacy
               </a>{' '}
-              at Spotify and scroll to “Download your data”.
+              on Spotify’s site and scroll to “Download your data”.
             </li>
             <li>
-              Tick <strong>Extended streaming history</strong>: every play since your account began. It can take up to
-              30 days. “Account data” has the last year only, and comes within days.
+              Select <strong>Extended streaming history</strong>, which has every play since you opened your account. It
+              can take up to 30 days. “Account data” comes within days but only has the last year.
             </li>
-            <li>Confirm the email that Spotify sends you, and drop the zip here when it has come.</li>
+            <li>Confirm the email from Spotify. When the zip arrives, drop it here.</li>
           </ol>
         </section>
         <section>
@@ -31,16 +31,16 @@ export function HowTo() {
             <li>your_spotify, or another database of your recently played songs, as CSV or JSON</li>
           </ul>
           <p>
-            “Moving in” (docs/moving.md, in Tracklake’s documentation) says how to export each. Files are recognized by
-            their content, so their names don’t matter. The same file twice adds nothing.
+            Tracklake’s documentation (docs/moving.md) explains how to export each. Files are recognized by their
+            content, so names don’t matter. Importing a file twice adds nothing.
           </p>
         </section>
         <section>
           <h3>What is kept</h3>
           <p>
-            Only when you played what, how long, and how it started and ended. IP addresses, devices, places and user
-            names are removed before anything is stored, and the uploaded files are deleted once they are read. Files
-            about payments, followers or inferences are never opened. Nothing is sent to Spotify.
+            Only what you played, when, for how long, and how each play started and ended. IP addresses, devices, places
+            and usernames are removed before anything is stored, and uploaded files are deleted once they’ve been read.
+            Files about payments, followers or inferences are never opened. Nothing is sent to Spotify.
           </p>
         </section>
       </div>

@@ -39,7 +39,7 @@ export function ImportNames({ names }: { names: string[] }) {
   )
 }
 
-/** An import that has ended, with what became of its rows. */
+/** A finished import with its receipt. */
 export function ImportItem({ one, mayUndo }: { one: ImportOverview; mayUndo: boolean }) {
   const { kind, label } = STATES[one.state]
   return (
@@ -74,8 +74,8 @@ function UndoButton({ one, disabled }: { one: ImportOverview; disabled: boolean 
       <Modal opened={isOpen} onClose={() => setOpen(false)} title="Undo this import?">
         <div className={classes.dialog}>
           <p>
-            Its plays are removed from your charts and tables, also in your Snowflake if you connected one. Plays from
-            syncs and from other imports stay. You can import the files again.
+            This removes its plays from your charts and tables, including your Snowflake if you connected one. Plays
+            from syncs and other imports stay. You can import the files again.
           </p>
           {error && <ProblemText problem={asProblem(error)} />}
           <div className={classes.buttons}>

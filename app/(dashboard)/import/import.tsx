@@ -18,7 +18,7 @@ import { UploadArea } from './upload-area.tsx'
 
 const isOpen = ({ endedAt }: ImportOverview) => endedAt === null
 
-/** Brings in what a listener exported elsewhere, and lists what they have imported. */
+/** Imports what a listener exported elsewhere, and lists their imports. */
 export function Import() {
   const { serving } = useMe()
   return (
@@ -69,8 +69,8 @@ function ConnectedOnly() {
   return (
     <Panel title="Your imports">
       <p className={classes.prose}>
-        This instance serves its pages from your own Snowflake and keeps no built-in copy of your tables, which imports
-        need. Its operator can change that. <Link href="/connections">Connections</Link>
+        Imports need a built-in copy of your tables. This instance keeps none and serves its pages from your own
+        Snowflake. Its operator can change that. <Link href="/connections">Connections</Link>
       </p>
     </Panel>
   )

@@ -56,7 +56,7 @@ function Progress({ one }: { one: ImportOverview }) {
 }
 
 function titleOf({ state, removing }: ImportOverview): string {
-  if (removing) return 'Removing its plays from your charts and tables'
-  if (state === 'queued') return 'Waiting to be read'
+  if (removing) return 'Removing plays from your charts and tables'
+  if (state === 'queued') return 'Waiting to start'
   return state === 'reading' ? 'Reading your files' : 'Adding the plays to your charts'
 }

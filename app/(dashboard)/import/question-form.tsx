@@ -18,7 +18,7 @@ interface Props<Kind extends ImportQuestion['kind']> {
   isSending: boolean
 }
 
-/** What an import needs to know before it can go on. */
+/** What an import has to ask before it can continue. */
 export function QuestionForm({ id, question }: { id: string; question: ImportQuestion }) {
   const { mutate, isPending, error } = useAction(replyToImport, { params: { id }, quiet: true })
   const form = { onReply: mutate, isSending: isPending }
@@ -41,8 +41,8 @@ function ZoneForm({ question: { file }, onReply, isSending }: Props<'zone'>) {
   return (
     <form onSubmit={submit} className={classes.question}>
       <p>
-        The times in “{file}” have no time zone. Last.fm writes them in the zone that was set in your profile there when
-        you exported them.
+        The times in “{file}” have no time zone. Last.fm uses the time zone that was set in your profile when you
+        exported it.
       </p>
       <NativeSelect
         label="Time zone of the file"
@@ -67,16 +67,16 @@ function ChartForm({ question, onReply, isSending }: Props<'chart'>) {
   }
   return (
     <form onSubmit={submit} className={classes.question}>
-      <p>“{file}” doesn’t say which chart it is, or of which day.</p>
+      <p>“{file}” doesn’t say which chart it is or which day it covers.</p>
       <TextInput
         label="Chart"
-        description="As in its address on charts.spotify.com, for example regional-global-weekly."
+        description="As in its charts.spotify.com address, for example regional-global-weekly."
         value={chart}
         onChange={(event) => setChart(event.currentTarget.value)}
         required
       />
       <TextInput
-        label="Last day that it covers"
+        label="Last day it covers"
         type="date"
         value={day}
         onChange={(event) => setDay(event.currentTarget.value)}
@@ -93,8 +93,8 @@ function OwnerForm({ question: { plays, matching }, onReply, isSending }: Props<
   return (
     <div className={classes.question}>
       <p>
-        This may be somebody else’s history: Tracklake synced {formatCount(plays, 'play')} of yours in the time that it
-        covers, and only {formatNumber(matching)} of them {matching === 1 ? 'is' : 'are'} in it.
+        This may be somebody else’s history: Tracklake synced {formatCount(plays, 'play')} of yours in the time it
+        covers, and only {formatNumber(matching)} of them {matching === 1 ? 'is' : 'are'} in the file.
       </p>
       <Button loading={isSending} onClick={() => onReply({ kind: 'owner' })}>
         It’s mine, import it

@@ -8,7 +8,7 @@ import { getRejectedRows } from './rejected-address.ts'
 /** A reason as part of a sentence. */
 const titleOf = (reason: string) => (rejectionTitles[reason as ImportRejection] ?? reason).toLowerCase()
 
-/** What became of the rows of an import. The first number is the sum of the others. */
+/** What happened to the rows of an import. The first number is the sum of the others. */
 export function Receipt({ one }: { one: ImportOverview }) {
   const rejected = Object.entries(one.rejected)
   const rows: [label: string, count: number][] = [

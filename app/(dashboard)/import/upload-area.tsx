@@ -55,7 +55,7 @@ export function UploadArea() {
         <Dropzone
           onDrop={send}
           openRef={openDialog}
-          // The button does it.
+          // The button opens the dialog.
           activateOnClick={false}
           activateOnKeyboard={false}
           multiple
@@ -66,7 +66,7 @@ export function UploadArea() {
             <ImportIcon size={32} />
             <p className={classes.zoneTitle}>Drop the zip that Spotify sent you here</p>
             <p className={classes.dimmed}>
-              Zips and their files, as they came, up to {MAX_UPLOAD.megabytes} MB at a time.
+              Zips or the files in them, unchanged, up to {MAX_UPLOAD.megabytes} MB at a time.
             </p>
             <Button onClick={() => openDialog.current?.()}>Choose files</Button>
           </div>
@@ -87,7 +87,7 @@ function Uploading({ progress, onCancel }: { progress: Progress; onCancel: () =>
       <Bar label="Upload" percent={percent} text={text} />
       <p className={classes.dimmed}>
         {text}
-        {secondsLeft !== null && ` · ${formatTimeLeft(secondsLeft)}`} · Keep this page open until it has been uploaded.
+        {secondsLeft !== null && ` · ${formatTimeLeft(secondsLeft)}`} · Keep this page open until the upload is done.
       </p>
       <Button variant="default" size="xs" onClick={onCancel}>
         Cancel
@@ -96,7 +96,7 @@ function Uploading({ progress, onCancel }: { progress: Progress; onCancel: () =>
   )
 }
 
-/** Lets the browser ask before it leaves the page: that would end the upload. */
+/** Has the browser confirm before leaving the page, which would end the upload. */
 function useLeaveWarning(isActive: boolean) {
   useEffect(() => {
     if (!isActive) return
@@ -112,13 +112,13 @@ function problemOf(files: File[]): RequestProblem | null {
   if (files.length > MAX_UPLOAD.files)
     return new RequestProblem(
       400,
-      `That’s ${formatCount(files.length, 'file')}, and ${MAX_UPLOAD.files} fit into one import.`,
-      'Choose the zip as it came, or some of the files at a time.',
+      `That’s ${formatCount(files.length, 'file')}, but an import can have at most ${MAX_UPLOAD.files}.`,
+      'Choose the original zip, or upload fewer files at a time.',
     )
   if (bytes <= MAX_UPLOAD.megabytes * MB) return null
   return new RequestProblem(
     413,
-    `That’s ${formatBytes(bytes)}, and ${MAX_UPLOAD.megabytes} MB fit into one import.`,
-    'Choose some of the files at a time.',
+    `That’s ${formatBytes(bytes)}, but an import can have at most ${MAX_UPLOAD.megabytes} MB.`,
+    'Choose fewer files at a time.',
   )
 }

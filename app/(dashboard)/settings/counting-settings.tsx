@@ -15,18 +15,18 @@ const SWITCHES = [
   {
     name: 'countsSkips',
     label: 'Count plays that you skipped',
-    description: 'If they are long enough. Only imported plays say whether you skipped.',
+    description: 'If they’re long enough. Only imported plays say whether you skipped.',
   },
   {
     name: 'countsPrivate',
     label: 'Count plays in private sessions',
-    description: 'Only imported plays say whether the session was private.',
+    description: 'Only imported plays say whether a session was private.',
   },
   {
     name: 'countsOtherSources',
     label: 'Count plays that Last.fm or ListenBrainz recorded',
     description:
-      'Spotify’s developer policy (III.5) asks apps not to mix its content with that of other services. Turning this on mixes them in your own charts; whether you may is your decision.',
+      'Spotify’s developer policy (III.5) asks apps not to mix its content with other services’. Turning this on mixes them in your own charts, so the decision is yours.',
   },
 ] as const
 
@@ -35,14 +35,14 @@ export function CountingSettings() {
   const { counting } = useMe()
   const { mutate, isPending, variables, error } = useAction(changeCounting, { quiet: true })
   const problem = error && asProblem(error)
-  // What was just chosen shows at once.
+  // Shows the new choice right away.
   const shown = isPending ? { ...counting, ...variables } : counting
   return (
     <Panel title="What counts as a play" id="counting">
       <div className={classes.fields}>
         <Radio.Group
           label="A play counts if you listened to"
-          description="Spotify doesn’t say how long you listened. Plays that only a sync has found always count; imported ones have their time."
+          description="Spotify doesn’t say how long you listened. Plays known only from a sync always count; imported plays include the listening time."
           value={shown.rule}
           onChange={(rule) => mutate({ rule: rule as CountingRule })}
         >
@@ -72,8 +72,8 @@ export function CountingSettings() {
         <p role="status" className={classes.saved}>
           {counting.isRebuilding
             ? counting.problem
-              ? 'Saved, but your figures couldn’t be updated yet. Tracklake tries again by itself.'
-              : 'Saved. Updating your figures… Until then, pages show them as before.'
+              ? 'Saved, but your figures couldn’t be updated yet. Tracklake will try again.'
+              : 'Saved. Updating your figures… Until that’s done, pages show the old ones.'
             : ''}
         </p>
       </div>

@@ -20,7 +20,7 @@ const FIRST = 5
 
 const REASONS = { isrc: 'same ISRC', chosen: 'your choice' }
 
-/** All songs that count as one recording, what may be one, and what the listener counts separately. */
+/** Songs that count as one recording, songs that may, and songs that the listener counts separately. */
 export function RecordingsPanel() {
   // Only the built-in warehouse can list them.
   const isOffered = useMe().serving === 'embedded'
@@ -45,12 +45,12 @@ function Lists({ recordings, separate: alone, suggestions }: RecordingsResponse)
   return (
     <>
       <p className={classes.about}>
-        Spotify often has several ids for one recording. Songs with the same international code (ISRC) count as one;
-        others you can count together here or on the song’s page.
-        {isEmpty && ' Nothing you have played has more than one id so far.'}
+        Spotify often has several ids for one recording. Songs with the same international code (ISRC) count as one; you
+        can count others together here or on a song’s page.
+        {isEmpty && ' Nothing you’ve played has more than one id so far.'}
       </p>
       <Group
-        title="Maybe the same"
+        title="Possibly the same"
         items={suggestions}
         render={({ song, recording }) => (
           <div key={`${song.id} ${recording.id}`} className={classes.group}>

@@ -6,7 +6,7 @@ export const SCOPE_LABELS: Record<TokenScope, { label: string; help: string }> =
   'read tables': { label: 'Read tables', help: 'Every table of your warehouse, as CSV, JSON or Parquet.' },
   'read runs': { label: 'Read syncs', help: 'What was synced, when, and how it ended.' },
   'start runs': { label: 'Start syncs', help: '"Sync now", "Re-run" and "Cancel".' },
-  'start imports': { label: 'Import files', help: 'Upload exported files, follow their import, cancel or undo it.' },
+  'start imports': { label: 'Import files', help: 'Upload exported files; follow, cancel or undo their import.' },
 }
 
 /** An example of what each scope allows, the clearest first. */

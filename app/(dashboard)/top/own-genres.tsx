@@ -28,21 +28,21 @@ function MusicBrainzLine({ musicBrainz, isAdmin }: { musicBrainz: GenresResponse
     return (
       <p className={classes.meaning}>
         {isAdmin
-          ? 'Genres from MusicBrainz are off on this instance. Set MUSICBRAINZ_CONTACT to turn them on: only names of artists are sent.'
+          ? 'Genres from MusicBrainz are off on this instance. Set MUSICBRAINZ_CONTACT to turn them on. Only artist names are sent.'
           : 'Genres from MusicBrainz are off on this instance. An admin can turn them on.'}
       </p>
     )
   if (problem)
     return (
       <p className={classes.meaning} role="status">
-        {problem}. Tracklake tries again by itself.
+        {problem}. Tracklake will try again.
       </p>
     )
   return (
     <p className={classes.meaning}>
       {waiting > 0
-        ? `MusicBrainz is being asked for genres: ${formatCount(waiting, 'artist')} of this instance to go, the most played first.`
-        : 'MusicBrainz has been asked about all artists that are known so far.'}
+        ? `Getting genres from MusicBrainz: ${formatCount(waiting, 'artist')} to go on this instance, most played first.`
+        : 'MusicBrainz has been checked for every artist so far.'}
     </p>
   )
 }
@@ -71,7 +71,7 @@ export function OwnGenres() {
             setLimit(ARTISTS_SHOWN)
           }}
         >
-          Without genre only
+          Only without a genre
         </Button>
       }
     >
@@ -79,8 +79,8 @@ export function OwnGenres() {
         {data && <MusicBrainzLine musicBrainz={data.musicBrainz} isAdmin={isAdmin} />}
         <GenreFile />
         <TextInput
-          aria-label="Search an artist"
-          placeholder="Search an artist"
+          aria-label="Search artists"
+          placeholder="Search artists"
           type="search"
           maxLength={200}
           value={search}
@@ -115,8 +115,8 @@ export function OwnGenres() {
                 {search
                   ? `No artist matches “${search}”.`
                   : data.coverage.plays === 0
-                    ? 'Your artists show here once their plays have been synced.'
-                    : 'Every artist that you played has a genre.'}
+                    ? 'Your artists appear here once their plays have been synced.'
+                    : 'Every artist you’ve played has a genre.'}
               </p>
             )}
             {data.next && limit < 200 && (

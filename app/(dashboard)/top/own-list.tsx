@@ -24,7 +24,7 @@ const SORTS = [
 ]
 
 const EMPTY_GENRES =
-  'No genres are known of what you played in this period. Add some below, or let MusicBrainz fill them in.'
+  'No genres are known for what you played in this period. Add some below, or let MusicBrainz fill them in.'
 
 /** Songs, artists, albums or genres by the listener's own plays in a period. @param genre only its artists */
 export function OwnList({ what, genre }: { what: List; genre?: string | undefined }) {
@@ -48,7 +48,7 @@ export function OwnList({ what, genre }: { what: List; genre?: string | undefine
       <CountingNote />
       {genre && (
         <p className={classes.filter}>
-          Artists of the genre “{genre}”. <Link href={`/top/artists?${kept}`}>Show all artists</Link>
+          Artists in the genre “{genre}”. <Link href={`/top/artists?${kept}`}>Show all artists</Link>
         </p>
       )}
       {!genre && !hasNoGenres && (

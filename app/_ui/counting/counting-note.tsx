@@ -7,7 +7,7 @@ import { formatCounting } from './labels.ts'
 
 const COUNTING_SETTINGS = '/settings#counting'
 
-/** Names the rule by which the plays on a page are counted, and says while the page doesn't follow it yet. */
+/** Names the rule by which a page counts plays, and says so while the page doesn't reflect it yet. */
 export function CountingNote() {
   const { counting } = useMe()
   return (
@@ -18,8 +18,8 @@ export function CountingNote() {
       <span role="status">
         {counting.isRebuilding &&
           (counting.problem
-            ? '. Your figures couldn’t be updated to your last change yet; Tracklake tries again by itself.'
-            : '. Updating your figures to your last change…')}
+            ? '. Your figures don’t include your last change yet; Tracklake will try again.'
+            : '. Updating your figures with your last change…')}
       </span>
     </p>
   )

@@ -5,7 +5,7 @@ import type { CountingRule, UncountedReason } from '#lib/models/counting.ts'
 export const RULE_LABELS: Record<CountingRule, { label: string; detail: string; plays: string }> = {
   '30s': {
     label: 'At least 30 seconds',
-    detail: 'Or the whole of a shorter song. Spotify counts streams from 30 seconds on, too.',
+    detail: 'Or all of a shorter song. Spotify counts streams from 30 seconds, too.',
     plays: 'plays of at least 30 seconds',
   },
   half: {
@@ -15,10 +15,10 @@ export const RULE_LABELS: Record<CountingRule, { label: string; detail: string; 
   },
   completed: {
     label: 'Played to the end',
-    detail: 'The last 5 seconds may be missing.',
+    detail: 'Give or take the last 5 seconds.',
     plays: 'songs played to the end',
   },
-  all: { label: 'Every play', detail: 'Even of a second.', plays: 'every play' },
+  all: { label: 'Every play', detail: 'Even one second.', plays: 'every play' },
 }
 
 export const REASON_LABELS: Record<UncountedReason, string> = {

@@ -17,7 +17,7 @@ const HEIGHT = 104
 
 const labelOf = ({ source }: Row) => LABELS[source] ?? source
 
-/** Percent of plays that have a genre. Nothing but everything is 100, and nothing but nothing 0. */
+/** Percent of plays that have a genre. Only all plays round to 100, and only none to 0. */
 function coveredPercent(rows: Row[]): number {
   const all = rows.reduce((sum, { plays }) => sum + plays, 0)
   const named = rows.reduce((sum, { source, plays }) => sum + (source === 'none' ? 0 : plays), 0)

@@ -30,7 +30,7 @@ const SOURCES: Record<GenreSource, string> = {
   musicbrainz: 'from MusicBrainz',
 }
 
-/** An own choice of none is one; what others say is none. */
+/** No genres of one's own is a choice, too; other sources are not. */
 const choiceOf = ({ genres, source }: Known) => (source === 'own' ? genres : null)
 
 const textOf = ({ genres, source }: Known) => `${source} ${genres.join(', ')}`

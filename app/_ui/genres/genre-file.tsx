@@ -15,7 +15,7 @@ const PARTS: [keyof GenresImport, string][] = [
   ['unchanged', 'unchanged'],
   ['withoutGenre', 'without genre'],
   ['unknown', 'not among your artists'],
-  ['invalid', 'not valid'],
+  ['invalid', 'invalid'],
 ]
 
 const receiptOf = (counts: GenresImport) =>

@@ -16,7 +16,7 @@ interface Recordings {
   join(trackId: string, recordingId: string): void
   /** Counts a song by itself. */
   separate(trackId: string): void
-  /** Forgets what was decided about a song. */
+  /** Forgets the choice about a song. */
   forget(trackId: string): void
 }
 
@@ -27,7 +27,7 @@ export function useRecordings(): Recordings {
   const client = useQueryClient()
   const { isRebuilding } = useMe().counting
   const [pending, setPending] = useState<ReadonlySet<string>>(new Set())
-  // What was decided is in the page's data, which is fetched again at that moment.
+  // The page's data includes the choice, and is refetched right away.
   useEffect(() => {
     if (!isRebuilding) setPending(new Set())
   }, [isRebuilding])

@@ -1,7 +1,7 @@
 import type { ExportKind, ImportRejection, MemberProblem } from '#lib/api/lists.ts'
 import type { ImportedPlay, PlaySource } from '#lib/streams/imported-plays.ts'
 
-/** What the process that reads an upload is told, and what it reports. */
+/** The job of the process that reads an upload, and the messages it sends. */
 
 /** An uploaded file in the spool folder. */
 export interface SpooledFile {

@@ -7,7 +7,7 @@ import { type Match, questionOf, recognize } from './survey.ts'
 
 /** Reads an upload: first what its members are, then questions or their content. */
 
-/** What a reading process is told. */
+/** The job of a reading process. */
 export interface ReaderJob {
   files: SpooledFile[]
   answers: Answers
@@ -31,7 +31,7 @@ interface Recognized {
   match: Match
 }
 
-/** Not mistakes of the listener: such files lie in every export. */
+/** Not the listener's mistake: every export has such files. */
 const EXPECTED: readonly MemberProblem[] = ['never-opened', 'unrecognized', 'empty']
 
 function memberMessage(member: Member, outcome: Match | MemberProblem): ReaderMessage {

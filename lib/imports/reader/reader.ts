@@ -63,14 +63,14 @@ function failureOf({ code, signal, stderr }: { code: unknown; signal: unknown; s
   const cause = new Error(stderr.trim() || `it ended with ${signal ?? code}`)
   // V8 aborts when its heap is full.
   if (signal === 'SIGABRT' || code === 134)
-    return new Stop('These files need more memory than Tracklake uses to read them', {
-      remedy: 'Upload the files of the export one by one, or ask the operator to report this.',
+    return new Stop('Reading these files needs more memory than Tracklake allows', {
+      remedy: 'Upload the export’s files one by one, or ask the operator to report this.',
       cause,
     })
-  return new Transient('The process that reads the upload ended before it was done', { remedy: REPEATED, cause })
+  return new Transient('The process reading the upload ended too early', { remedy: REPEATED, cause })
 }
 
-const REPEATED = 'Tracklake reads the upload again by itself. If it keeps failing, upload the files one by one.'
+const REPEATED = 'Tracklake will read the upload again. If it keeps failing, upload the files one by one.'
 
 /** Ends a process that makes no progress. */
 class Watch {
@@ -86,7 +86,7 @@ class Watch {
 
   failure(): Stop | Transient {
     if (this.#spent < MAX_READING_MS) return new Transient('Reading the upload made no progress', { remedy: REPEATED })
-    return new Stop('Reading these files takes too long', { remedy: 'Upload the files of the export one by one.' })
+    return new Stop('Reading these files took too long', { remedy: 'Upload the export’s files one by one.' })
   }
 
   /** Waits for the process, but not too long. */

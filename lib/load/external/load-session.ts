@@ -169,7 +169,7 @@ async function loadReads(
         connection,
         stream,
         read,
-        // What imports say about music comes from the embedded copy.
+        // Names from imports come from the embedded copy.
         await describeLoad(connection, entry, stream, withoutRow, stream.importedMusic ? new MusicCollector() : music),
       )
       loaded.push({ read, counts: await warehouse.load(load), withoutRow })

@@ -54,7 +54,7 @@ async function requireUpgradedCopy({ userId }: WarehouseConnection): Promise<voi
     },
   })
   if (outdated === 0) return
-  throw new Wait('The built-in warehouse is being brought up to date', new Date(now().getTime() + 5 * MINUTE), {
+  throw new Wait('The built-in warehouse is being updated', new Date(now().getTime() + 5 * MINUTE), {
     remedy: 'Nothing to do. The load resumes automatically.',
   })
 }

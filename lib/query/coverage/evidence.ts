@@ -13,7 +13,7 @@ import { type Evidence, type ImportSpan, type Known, knownTimes, type SeenPoll }
 
 const IMPORTED = streamTable(importedPlays)
 
-/** Holes that are looked at. Before the oldest of this many, nothing counts as known. */
+/** Holes to consider. Before the oldest of this many, nothing counts as known. */
 const MAX_HOLES = 1_000
 const MAX_SPANS = 5_000
 
@@ -28,7 +28,7 @@ const holder = globalThis as typeof globalThis & { [CACHE]?: Cache }
 
 /**
  * What is known of a listener, as of the last load: a hole is found by a poll whose plays are loaded next.
- * @throws as `queryEmbedded`, but not for want of an embedded copy: then there are no imports
+ * @throws as `queryEmbedded`, except that without an embedded copy there are no imports
  */
 export async function lastKnown(listener: ListenerData): Promise<Known> {
   holder[CACHE] ??= new LRUCache({ max: MAX_CACHED })

@@ -3,7 +3,7 @@ import { DAY, MINUTE } from '#lib/core/durations.ts'
 import { addDays, countDays, type DateRange, type Day, dayIn } from '#lib/core/period.ts'
 import type { ImportedPage } from '#lib/streams/imported-plays.ts'
 
-/** Which times and days of a listener are known completely (docs/decisions/0076). */
+/** Which times and days of a listener are fully covered (docs/decisions/0076). */
 
 /** What a poll of recently played saw. `overlapped` is false if plays between it and the poll before may be lost. */
 export interface SeenPoll {
@@ -68,7 +68,7 @@ const MAX_SILENCE_AT_EDGE = DAY
 const MAX_PAUSE = 15 * MINUTE
 
 /**
- * The times that are known completely, and the holes between them.
+ * The times that are fully covered, and the holes between them.
  *
  * A poll proves that nothing is missing since the poll before if it shows a play that was seen before, however long ago
  * that was: pauses and outages that a later poll overlaps leave no hole. Otherwise there is a hole from that poll to the
@@ -160,7 +160,7 @@ function union(stretches: Stretch[], tolerance: number): Stretch[] {
 
 const overlap = (one: Stretch, other: Stretch) => one.from < other.to && other.from < one.to
 
-/** What is left of a stretch without others. */
+/** A stretch minus others. */
 function gapsIn({ from, to }: Stretch, others: Stretch[]): Stretch[] {
   const gaps: Stretch[] = []
   let start = from

@@ -45,13 +45,13 @@ export function RecordingPanel({ track }: { track: Track }) {
         </>
       ) : (
         <p className={classes.about}>
-          Spotify may have this recording more than once, for example on a single and an album. No other song of yours
+          Spotify may have this recording more than once, for example on a single and an album. None of your other songs
           counts as this one.
         </p>
       )}
       {alike.length > 0 && (
         <>
-          <h3 className={classes.subtitle}>Maybe the same</h3>
+          <h3 className={classes.subtitle}>Possibly the same</h3>
           <ul className={classes.list}>
             {alike.map((song) => (
               <SongLine

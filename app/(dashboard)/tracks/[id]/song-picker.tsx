@@ -27,7 +27,7 @@ export function SongPicker({ id, initial, onPick }: Props) {
   return (
     <Select
       label="The same recording as"
-      description="Both count as one from then on. You can undo it."
+      description="Both will count as one song. You can undo this."
       placeholder="Search your songs"
       searchable
       autoFocus
@@ -38,7 +38,7 @@ export function SongPicker({ id, initial, onPick }: Props) {
       // Found by the server already, also by the artist.
       filter={({ options }) => options}
       data={songs.map((song, index) => ({ value: song.id, label: labels[index] ?? song.name }))}
-      nothingFoundMessage={found.isFetching ? 'Searching…' : 'No other song of yours has this name.'}
+      nothingFoundMessage={found.isFetching ? 'Searching…' : 'None of your other songs has this name.'}
       error={found.error && asProblem(found.error).message}
       onChange={(picked) => picked && onPick(picked)}
     />
