@@ -4,9 +4,7 @@ import { accessibilityProblems, panel } from './pages.ts'
 
 const Genres = z.object({ artists: z.array(z.object({ id: z.string(), name: z.string(), plays: z.number() })) })
 
-test('own genres of an artist count on the page of genres, lead to its artists, and can be undone', async ({
-  pageOf,
-}) => {
+test('own genres count on the genres page, lead to their artists, and can be undone', async ({ pageOf }) => {
   const page = await pageOf('load-54')
   const listed = async () =>
     Genres.parse(await (await page.request.get('/api/genres', { params: { show: 'all' } })).json()).artists

@@ -97,7 +97,7 @@ const BOUNDARY = randomUUID()
 const FORM = `Content-Type: multipart/form-data; boundary=${BOUNDARY}`
 const FILE = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="a.zip"\r\n\r\n`
 
-test('uploads that are too large, cut off or no form are refused and leave nothing', async ({ idlePageOf }) => {
+test('uploads that are too large, cut off or not a form are refused and leave nothing', async ({ idlePageOf }) => {
   const { request } = await idlePageOf('load-62')
   const cookie = `Cookie: ${await cookieOf(request)}`
   const nothing = async () => undefined
@@ -123,7 +123,7 @@ test('uploads that are too large, cut off or no form are refused and leave nothi
   expect(other.status()).toBe(403)
 })
 
-test('a second upload is refused while one arrives, and files of many megabytes arrive whole', async ({
+test('a second upload is refused during the first, and files of many megabytes arrive whole', async ({
   idlePageOf,
 }) => {
   const { request } = await idlePageOf('load-63')
@@ -149,7 +149,7 @@ test('a second upload is refused while one arrives, and files of many megabytes 
   expect(details.members).toMatchObject([{ file: 'a.zip', state: 'refused' }])
 })
 
-test('a token with the scope may import, and others see nothing of it', async ({ idlePageOf }) => {
+test('a token with the scope can import, and other listeners see nothing of it', async ({ idlePageOf }) => {
   const { request } = await idlePageOf('load-64')
   const form = { name: 'import', days: 1 }
   const scoped = await request.post('/api/tokens', { data: { ...form, scopes: ['start imports'] } })

@@ -87,7 +87,7 @@ test('a changed rule is applied by the next build; until then pages show the las
   expect(await reasons(listener.id)).toEqual([null, 'too short', null, null])
 })
 
-test('the same settings again build nothing', async ({ harness, listener: signedIn }) => {
+test('saving the same settings builds nothing', async ({ harness, listener: signedIn }) => {
   const { listener, connectionId } = await listenerWithImport(harness, signedIn)
   expect(await changeCounting(listener, { rule: '30s', countsSkips: true })).toBe(false)
   expect(await changeCounting(listener, {})).toBe(false)

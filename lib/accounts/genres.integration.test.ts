@@ -68,7 +68,7 @@ test('own genres show at once, count after the next build, and can be taken back
   expect(await genresIn(listener.id)).toEqual([])
 })
 
-test('a file with all artists comes back without a change, and adds what was changed in it', async ({
+test('a downloaded file changes nothing when uploaded again, and adds only what was edited', async ({
   harness,
   listener: signedIn,
 }) => {
@@ -99,7 +99,7 @@ test('a file with all artists comes back without a change, and adds what was cha
   expect(await importGenres(listener, file)).toMatchObject({ saved: 0, unchanged: 2 })
 })
 
-test('what is no such file is refused, and unknown artists are too', async ({ harness, listener: signedIn }) => {
+test('refuses other files and unknown artists', async ({ harness, listener: signedIn }) => {
   const { listener } = await listenerWithPlays(harness, signedIn)
   for (const csv of ['name,genre\na,b', '<html></html>\nx', '\u0000\u0001', '\n'])
     await expect(importGenres(listener, csv)).rejects.toMatchObject({ code: 'bad-genres-file' })

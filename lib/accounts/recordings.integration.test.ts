@@ -74,7 +74,7 @@ test('two songs become one everywhere, at both addresses, and two again', async 
   expect(await figures()).toEqual(before)
 })
 
-test('chains and circles of choices end well', async ({ harness, listener: signedIn }) => {
+test('resolves chains and circles of choices', async ({ harness, listener: signedIn }) => {
   const { listener, build, of, a, b, c, d } = await listenerWithSongs(harness, signedIn)
   await choose(listener, { trackId: a, recordingId: b })
   expect(await choose(listener, { trackId: b, recordingId: a })).toEqual([])
@@ -112,7 +112,7 @@ test('a song that is counted separately leaves the others together, and undoing 
   expect((await playsBySong(listener.id)).get(a)).toBe(of(a) + of(b) + of(c))
 })
 
-test('many at once are one build that is not full', async ({ harness, listener: signedIn }) => {
+test('many choices at once need one incremental build', async ({ harness, listener: signedIn }) => {
   const { listener, build, a, plays } = await listenerWithSongs(harness, signedIn)
   const { dataVersion } = await db().user.findUniqueOrThrow({ where: { id: listener.id } })
   const others = [...plays.keys()].slice(1, 11)

@@ -51,7 +51,7 @@ test('the most played artists come first, one at a time and not faster than allo
   expect(await stored('one')).toMatchObject({ genres: 'rock', mbid: 'id-One', problem: null })
 })
 
-test('a response is kept for ever, and an unknown artist is looked up again after 90 days', async () => {
+test('keeps responses, and looks up an unknown artist again after 90 days', async () => {
   server.artists.set('id', { name: 'Known', genres: { rock: 1 } })
   await queue('Known', 'Unknown')
   expect(await lookUpGenres(soon())).toEqual({ answered: 2, more: false })
@@ -63,7 +63,7 @@ test('a response is kept for ever, and an unknown artist is looked up again afte
   expect(server.requests.map(({ about }) => about)).toEqual(['Known', 'id', 'Unknown', 'Unknown'])
 })
 
-test('after a refusal nothing is requested for as long as MusicBrainz asks, and then it goes on', async () => {
+test('after a refusal, pauses for as long as MusicBrainz asks, then continues', async () => {
   server.artists.set('id', { name: 'One', genres: { rock: 1 } })
   await queue('One')
   server.failNext(FAULTS.busy)
@@ -80,7 +80,7 @@ test('after a refusal nothing is requested for as long as MusicBrainz asks, and 
   expect(await db().musicBrainzPace.findFirst()).toMatchObject({ failures: 0, problem: null })
 })
 
-test('an artist that fails again and again does not hold up the others', async () => {
+test('an artist that keeps failing does not hold up the others', async () => {
   server.artists.set('id', { name: 'Two', genres: { rock: 1 } })
   await queue('One', 'Two')
   for (let attempt = 0; attempt < 3; attempt++) {

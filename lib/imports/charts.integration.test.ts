@@ -21,7 +21,7 @@ const file = (day: string) => `${WEEKLY}-${day}.csv`
 const query = async (userId: string, sql: string) =>
   (await openDuckdb(duckdbFile(userId))).query(sql, [], { limit: 10_000 })
 
-test('a downloaded chart becomes a page with own plays, beside a history in the same upload', async ({ listener }) => {
+test('imports a downloaded chart and a history from the same upload', async ({ listener }) => {
   const { userId } = listener
   await stopRuns(userId)
   expect((await me({ id: userId })).hasCharts).toBe(false)
@@ -52,7 +52,7 @@ test('a downloaded chart becomes a page with own plays, beside a history in the 
   expect(new Set(lines?.map(({ day }) => day))).toEqual(new Set([FIRST, SECOND]))
 })
 
-test('a chart that is there already adds nothing, and a file without a name needs an answer', async ({ listener }) => {
+test('a chart imported twice adds nothing, and a renamed file needs an answer', async ({ listener }) => {
   const { userId } = listener
   await stopRuns(userId)
   await importFiles(userId, { [file(FIRST)]: chartCsv(50) })
@@ -75,7 +75,7 @@ test('a chart that is there already adds nothing, and a file without a name need
   ])
 })
 
-test('undoing an import removes its charts, and brings back what another one had too', async ({ listener }) => {
+test('undoing an import removes its charts, and restores what another import also had', async ({ listener }) => {
   const { userId } = listener
   await stopRuns(userId)
   const first = await importFiles(userId, { [file(FIRST)]: chartCsv(50), 'features.csv': featuresCsv(5) })

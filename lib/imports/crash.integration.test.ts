@@ -49,7 +49,7 @@ const totals = (harness: Harness, userId: string): Promise<Row[]> =>
   )
 
 test.for(['reading', 'landed', 'loaded'])(
-  'an import whose process dies once it is %s ends with every play once',
+  'an import whose process dies once it is %s still ends with every play once',
   async (until, { harness, listener: { userId } }) => {
     await stopRuns(userId)
     const id = await uploadFiles(userId, FILES)
@@ -62,7 +62,7 @@ test.for(['reading', 'landed', 'loaded'])(
   },
 )
 
-test('an undo whose process dies ends with no play of it', async ({ harness, listener: { userId } }) => {
+test('an undo whose process dies still removes every play', async ({ harness, listener: { userId } }) => {
   await stopRuns(userId)
   const id = await uploadFiles(userId, FILES)
   await runImportToEnd(userId, id)
@@ -88,7 +88,7 @@ function readers(): number[] {
 }
 
 test.runIf(process.platform === 'linux')(
-  'a killed reading process is started again by its job, and nothing is double',
+  'a job restarts a killed reading process, and no play is duplicated',
   async ({ harness, listener: { userId } }) => {
     await stopRuns(userId)
     const id = await uploadFiles(userId, FILES)
@@ -104,10 +104,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('a call that is repeated while it still runs works on nothing twice', async ({
-  harness,
-  listener: { userId },
-}) => {
+test('a call repeated while it still runs does no work twice', async ({ harness, listener: { userId } }) => {
   await stopRuns(userId)
   const id = await uploadFiles(userId, FILES)
   // A killed engine repeats its call with the same name; another event brings a job with another one.

@@ -116,7 +116,7 @@ const account = (items: Play[], member = 0): NewImportedPage => ({
 const OLD = play('2020-05-01T20:03:04.000Z')
 const OTHER = play('2020-05-01T20:13:04.000Z', { track: 'High Tide', uri: 'spotify:track:high' })
 
-test('a receipt says what became of each file, and an import is recognized as the listener’s before it is loaded', async ({
+test('a receipt counts the rows of each file, and an import is recognized as the listener’s before it is loaded', async ({
   harness,
   listener: { userId, runId },
 }) => {
@@ -141,7 +141,7 @@ test('a receipt says what became of each file, and an import is recognized as th
   expect(counted).toEqual({ plays: synced.length + 2 })
 })
 
-test('an undone import leaves what another one leaves that was imported alone, in either order', async ({
+test('an undone import leaves the tables as if only the other one had been imported, in either order', async ({
   harness,
   listener,
 }) => {

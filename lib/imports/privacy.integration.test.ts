@@ -59,10 +59,7 @@ async function databaseTexts(): Promise<[table: string, text: string][]> {
   )
 }
 
-test('no address, device, place or name of a person is left of an import', async ({
-  harness,
-  listener: { userId },
-}) => {
+test('an import leaves no address, device, place or personal name', async ({ harness, listener: { userId } }) => {
   const logged: string[] = []
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((text) => {

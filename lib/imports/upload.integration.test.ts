@@ -70,14 +70,14 @@ test.for([
   },
 )
 
-test('a body that goes on after 500 MB is refused, however long it said it was', async ({ listener: { userId } }) => {
+test('a body of more than 500 MB is refused, whatever its stated length', async ({ listener: { userId } }) => {
   const piece = 'x'.repeat(4 * 1024 * 1024)
   const pieces = [part('a.zip', '').slice(0, -2), ...Array.from({ length: 126 }, () => piece)]
   await expect(receiveUpload({ id: userId }, upload(pieces, { length: 100 }))).rejects.toMatchObject({ status: 413 })
   expect(await db().import.count({ where: { userId } })).toBe(0)
 })
 
-test('of two uploads at once one is accepted, and the next only when its import has ended', async ({ listener }) => {
+test('accepts one of two uploads at once, and the next when that import has ended', async ({ listener }) => {
   const send = () => receiveUpload({ id: listener.userId }, upload([part('a.zip', 'a'), END]))
   const results = await Promise.allSettled([send(), send()])
   expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
@@ -87,7 +87,7 @@ test('of two uploads at once one is accepted, and the next only when its import 
   await send()
 })
 
-test('what an upload left that died with its process is removed', async ({ listener: { userId } }) => {
+test('removes what an upload left behind when its process died', async ({ listener: { userId } }) => {
   const held = { heldBy: UPLOADER, heldUntil: new Date(Date.now() - 1_000) }
   await db().import.create({ data: { id: `died-${userId}`, userId, ...held } })
   await createSpool(`died-${userId}`)

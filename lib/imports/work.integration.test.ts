@@ -103,10 +103,7 @@ test.for([1, 2, 3, 4])('receipts add up, whatever is in the files (%i)', async (
   expect((await db().import.findMany({ where: { userId } })).some(({ paired }) => paired > 0)).toBe(true)
 })
 
-test('an undone import is as if it had never been, and can be imported again', async ({
-  harness,
-  listener: { userId },
-}) => {
+test('an undone import leaves nothing, and can be imported again', async ({ harness, listener: { userId } }) => {
   const kept = await importFiles(userId, history(300, 2))
   const one = await importFiles(userId, history(2_000))
   expect((await undoImport({ id: userId }, one.id)).removing).toBe(true)
@@ -207,7 +204,7 @@ test('rejected rows are listed for a spreadsheet', async ({ listener: { userId }
   expect(line).toMatch(/^rows\.json,2,negative length,.*"'=HYPERLINK/)
 })
 
-test('an import whose job died is continued when its lease ends, and whose files are gone fails', async ({
+test('an import continues once the lease of its dead job expires, and fails if its files are gone', async ({
   listener: { userId },
 }) => {
   const id = await uploadFiles(userId, history(100))

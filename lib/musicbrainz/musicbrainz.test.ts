@@ -17,7 +17,7 @@ test('an artist is found by exactly their name, in any case and with or without 
   expect(server.requests[0]?.headers['user-agent']).toMatch(/^Tracklake\/\d+\.\d+\.\d+\S* \( operator@example\.com \)$/)
 })
 
-test('of several artists with a name none is taken, and none that is only similar', async () => {
+test('takes none of several artists with the same name, nor one that is only similar', async () => {
   server.artists.set('one', { name: 'Nirvana', genres: {} }).set('other', { name: 'Nirvana', score: 90, genres: {} })
   expect(await findArtist(api, 'Nirvana')).toBeNull()
   server.artists.clear()

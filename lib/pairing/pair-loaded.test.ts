@@ -133,7 +133,7 @@ const MUSIC = {
   imported_tracks: ['a', 'b', 'c'].map((song) => nameRow(song, `n-${song}`)),
 }
 
-test('pairing play by play is pairing all at once, and so are the models', async ({ warehouse }) => {
+test('pairing play by play gives what pairing all at once gives, and so do the models', async ({ warehouse }) => {
   let [pairs, duplicates] = [0, 0]
   for (const seed of [1, 2, 3, 4]) {
     const { plays, imported_plays } = arrivals(seed)

@@ -3,10 +3,10 @@ import type { TestedFault } from './tested-fault.ts'
 /** What goes wrong with uploads, and while they are imported. */
 export const IMPORTS: TestedFault[] = [
   {
-    fault: 'An upload of 501 MB, without a length, cut off, or no form',
-    outcome: 'It is refused with its reason. Nothing of it stays, and earlier imports are as before.',
+    fault: 'An upload of 501 MB, without a length, cut off, or that isn’t a form',
+    outcome: 'It is refused with the reason. It leaves nothing behind, and earlier imports are unchanged.',
     file: 'e2e/import.spec.ts',
-    test: 'uploads that are too large, cut off or no form are refused and leave nothing',
+    test: 'uploads that are too large, cut off or not a form are refused and leave nothing',
   },
   {
     fault: 'The disk has no room for an upload, a form with 51 files, another field, or no files',
@@ -15,34 +15,34 @@ export const IMPORTS: TestedFault[] = [
     test: 'an upload with %s is refused and leaves nothing',
   },
   {
-    fault: 'Two uploads of a listener at once',
+    fault: 'A listener starts two uploads at once',
     outcome: 'One is accepted. The other is refused until that import has ended.',
     file: 'lib/imports/upload.integration.test.ts',
-    test: 'of two uploads at once one is accepted, and the next only when its import has ended',
+    test: 'accepts one of two uploads at once, and the next when that import has ended',
   },
   {
     fault: 'The web process dies during an upload',
-    outcome: 'The next planning tick deletes what had arrived.',
+    outcome: 'The next planning tick deletes what arrived.',
     file: 'lib/imports/upload.integration.test.ts',
-    test: 'what an upload left that died with its process is removed',
+    test: 'removes what an upload left behind when its process died',
   },
   {
     fault: 'A process is killed while an import is read, landed, loaded or counted',
-    outcome: 'The import continues, and ends with every play once.',
+    outcome: 'The import continues and ends with every play once.',
     file: 'lib/imports/crash.integration.test.ts',
-    test: 'an import whose process dies once it is %s ends with every play once',
+    test: 'an import whose process dies once it is %s still ends with every play once',
   },
   {
     fault: 'The process that reads the files is killed',
     outcome: 'The job starts it again. Files that were read before are skipped.',
     file: 'lib/imports/crash.integration.test.ts',
-    test: 'a killed reading process is started again by its job, and nothing is double',
+    test: 'a job restarts a killed reading process, and no play is duplicated',
   },
   {
     fault: 'A process is killed while an import is undone',
-    outcome: 'The removal continues, and ends without a play of it.',
+    outcome: 'The removal continues until none of its plays are left.',
     file: 'lib/imports/crash.integration.test.ts',
-    test: 'an undo whose process dies ends with no play of it',
+    test: 'an undo whose process dies still removes every play',
   },
   {
     fault: 'An import is canceled while it waits, is read, or is loaded',
@@ -54,11 +54,11 @@ export const IMPORTS: TestedFault[] = [
     fault: 'The uploaded files are gone, for example after a backup was restored',
     outcome: 'The import fails and asks for them again.',
     file: 'lib/imports/work.integration.test.ts',
-    test: 'an import whose job died is continued when its lease ends, and whose files are gone fails',
+    test: 'an import continues once the lease of its dead job expires, and fails if its files are gone',
   },
   {
-    fault: 'An export of somebody else',
-    outcome: 'It asks whose it is before anything is counted.',
+    fault: 'Somebody else’s export',
+    outcome: 'The import asks whose it is before anything is counted.',
     file: 'lib/imports/work.integration.test.ts',
     test: 'somebody else’s export is only counted once the listener says that it is theirs',
   },

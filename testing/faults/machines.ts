@@ -335,9 +335,9 @@ export const MACHINES: TestedFault[] = [
   },
   {
     fault: 'MusicBrainz responds with 503 or 429',
-    outcome: 'Nothing is requested for as long as it asks, and longer after each further refusal. Pages say so.',
+    outcome: 'Requests stop for as long as it asks, and longer after each further refusal. Pages say so.',
     file: 'lib/genres/look-up.integration.test.ts',
-    test: 'after a refusal nothing is requested for as long as MusicBrainz asks, and then it goes on',
+    test: 'after a refusal, pauses for as long as MusicBrainz asks, then continues',
   },
   {
     fault: 'MusicBrainz’s response is cut off, HTML, endless, a redirect, or never comes',
@@ -346,14 +346,14 @@ export const MACHINES: TestedFault[] = [
     test: 'a response that is %s is tried again later',
   },
   {
-    fault: 'MusicBrainz fails for one artist again and again',
+    fault: 'MusicBrainz keeps failing for one artist',
     outcome: 'The other artists are not held up.',
     file: 'lib/genres/look-up.integration.test.ts',
-    test: 'an artist that fails again and again does not hold up the others',
+    test: 'an artist that keeps failing does not hold up the others',
   },
   {
     fault: 'The process that requests genres is killed',
-    outcome: 'Another one goes on after a minute.',
+    outcome: 'Another one continues after a minute.',
     file: 'lib/genres/look-up.integration.test.ts',
     test: 'the lease of a dead process expires',
   },

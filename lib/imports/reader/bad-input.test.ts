@@ -93,7 +93,7 @@ describe('a zip', () => {
     expect(itemsOf(messages)).toHaveLength(5)
   })
 
-  test('with a changed byte is found out by its checksum', async () => {
+  test('with a changed byte is caught by its checksum', async () => {
     const stored = zipOf([{ name: NAME, content: history, stored: true }, good])
     stored.write('X', stored.indexOf('Song'))
     const messages = await read({ 'my_spotify_data.zip': stored })
@@ -137,7 +137,7 @@ describe('a zip', () => {
     expect(messages[0]).toMatchObject({ name: 'go\ufffdod.json', state: 'reading' })
   })
 
-  test('made on a Mac has nothing more than its files', async () => {
+  test('made on a Mac has only its own files', async () => {
     const messages = await readZip({ ...good, name: '__MACOSX/._good.json' }, { ...good, name: '.DS_Store' }, good)
     expect(messages.filter(({ type }) => type === 'member')).toHaveLength(1)
   })
@@ -155,7 +155,7 @@ describe('a zip', () => {
 })
 
 describe('JSON', () => {
-  test('that ends in the middle is refused before anything of it is read', async () => {
+  test('that is truncated is refused before any of it is read', async () => {
     for (const cut of [history.length - 1, history.length - 2, history.length / 2, 70_000].map(Math.floor)) {
       const messages = await readZip({ name: NAME, content: history.slice(0, cut) }, good)
       expect(problemsOf(messages)).toEqual([[NAME, 'cut-off']])
@@ -249,7 +249,7 @@ test('a file that is uploaded twice under two names is read twice', async () => 
   expect(itemsOf(await read({ 'one.json': history, 'two.json': history }))).toHaveLength(600)
 })
 
-test('a zip without history says of each member that it is none', async () => {
+test('a zip without history names each member as unrecognized', async () => {
   const messages = await readZip(
     { name: 'MyData/Userdata.json', content: '{"username": "planted-pebble-fan"}' },
     { name: 'MyData/YourLibrary.json', content: '{"tracks": []}' },
@@ -296,7 +296,7 @@ function damaged(bytes: Buffer, random: () => number): Buffer {
   return copy
 }
 
-test('whatever is damaged, the reading ends in order and nothing planted comes out', async () => {
+test('whatever is damaged, reading ends cleanly and no planted data gets out', async () => {
   const random = seeded(7)
   const few = plays.slice(0, 40)
   const originals: Record<string, Buffer> = {

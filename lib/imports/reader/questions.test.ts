@@ -40,7 +40,7 @@ test('scrobbles are read once their zone is known', async () => {
   expect(answered.find(({ type }) => type === 'member-done')).toMatchObject({ read: 7_000, rejected: {} })
 })
 
-test('an answer that means nothing is no answer', async () => {
+test('ignores a meaningless answer', async () => {
   const files = { 'scrobbles.csv': lastfmCsv(plays) }
   expect((await read(files, { zone: 'Nowhere/Town' })).at(-1)).toMatchObject({ question: { kind: 'zone' } })
   const wrong = { chart: { 0: { chart: 'Global!', day: '2026-02-30' } } }
@@ -71,7 +71,7 @@ test('semicolons and tabs delimit cells too', async () => {
   }
 })
 
-test('each chart is unanswered for that its name does not tell', async () => {
+test('asks about each chart that its file name does not identify', async () => {
   const files = {
     'regional-global-daily-2026-11-26.csv': chartCsv(200, 'days'),
     'chart.csv': chartCsv(50),
@@ -91,7 +91,7 @@ test('each chart is unanswered for that its name does not tell', async () => {
   ])
 })
 
-test('odd lines of a CSV spoil no others', async () => {
+test('odd CSV lines do not spoil the others', async () => {
   const [header = '', ...lines] = lastfmCsvWithHeader(plays.slice(0, 5)).split('\r\n')
   const readWith = async (odd: string) => read({ 'scrobbles.csv': [header, ...lines, odd, ...lines].join('\r\n') })
   expect(countOf(await readWith(`1456250340,,"Heroes" (live),,5" Heel,,Low Tide`))).toBe(11)

@@ -63,7 +63,7 @@ test('a Snowflake gets choices from before it was connected, later ones, and wha
   expect(writes).toEqual([])
 })
 
-test('a Snowflake that is filled again gets all of them, and counts by the listener’s rule', async ({
+test('a refilled Snowflake gets all choices, and counts by the listener’s rule', async ({
   harness,
   listener: { userId, runId },
 }) => {

@@ -12,7 +12,7 @@ const rowsOf = (name = 'Streaming_History_Audio_2020_3.json') =>
 const read = (changes: Record<string, unknown>, name?: string) =>
   rowsOf(name).read({ ...extendedRow(made), ...changes })
 
-test('a song is read without what is nobody else’s business', () => {
+test('reads a song without its personal data', () => {
   expect(read(OLD_KEYS)).toEqual({
     playedAt: '2020-05-01T20:03:04.000Z',
     loggedAt: null,
@@ -30,7 +30,7 @@ test('a song is read without what is nobody else’s business', () => {
   })
 })
 
-test('a rejected row keeps nothing that is nobody else’s business', () => {
+test('a rejected row keeps no personal data', () => {
   const values = rowsOf().valuesOf({
     ...extendedRow(made, OLD_KEYS),
     ts: '203.0.113.77',
