@@ -125,7 +125,7 @@ test(
     console.log(`killed with CRASH_SEED=${SEED}: ${killed.join(', ')}`)
     let found = await ended()
     for (let round = 0; found?.state !== 'done' && round < 3; round++) {
-      // What an upload left that died with its process is swept within two ticks.
+      // What an upload left behind when its process died is swept within two ticks.
       await eventually(async () => {
         await pause(POLL_EVERY_MS)
         await upload()

@@ -55,7 +55,7 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   }
 }
 
-/** Removes what uploads have left that died with their process. */
+/** Removes what uploads left behind when their process died. */
 export async function sweepUploads(): Promise<void> {
   await db().import.deleteMany({ where: { heldBy: UPLOADER, heldUntil: { lt: now() } } })
   await sweepSpool()

@@ -5,7 +5,7 @@ import type { RunStatement } from '#lib/warehouse/warehouse.ts'
 /** What a listener decided about the genres of an artist. */
 export interface GenreChoice {
   artistId: string
-  /** Joined by ", "; empty: none. Null: taken back, so that other sources count again. */
+  /** Joined by ", "; empty: none. Null: removed, so that other sources count again. */
   genres: string | null
   changedAt: Date
 }
