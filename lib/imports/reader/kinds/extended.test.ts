@@ -91,6 +91,11 @@ test.each([
   })
 })
 
+test.each(['unexpected-exit', 'logout'])('a play that ended by %s ends the same in every export', (reason_end) => {
+  const inSeconds = read({ reason_end, offline_timestamp: STARTED / 1000 })
+  expect(read({ reason_end, offline_timestamp: STARTED + 737 })).toEqual(inSeconds)
+})
+
 test.each([
   ['0', 0],
   ['1', 1],

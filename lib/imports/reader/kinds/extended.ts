@@ -46,7 +46,9 @@ const TOLERANCE_MS = 10 * SECOND
 function endOf(row: Fields, logged: number, ms: number, now: number): number {
   const reason = reasonOf(row.reason_end) ?? ''
   const isLate = reason.startsWith('unexpected-exit') || reason === 'logout' || flagOf(row.offline) === true
-  const start = isLate ? epochOf(numberOf(row.offline_timestamp) ?? 0) : null
+  const written = isLate ? epochOf(numberOf(row.offline_timestamp) ?? 0) : null
+  // Another export of the same play may have it in seconds, and both have to give the same end.
+  const start = written === null ? null : Math.floor(written / SECOND) * SECOND
   if (start === null || timeProblem(start, now) || start > logged) return logged
   return start + ms < logged - TOLERANCE_MS ? Math.round(start + ms) : logged
 }
