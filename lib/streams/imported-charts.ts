@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idFromNames } from '#lib/core/fold.ts'
+import { MAX_RANK } from './chart-ranks.ts'
 import { type ColumnSet, date, integer, rowOf, text, timestamp, typesOf } from './columns.ts'
 import { UNREADABLE } from './rejections.ts'
 import { EMPTY_PAGE, type LandedKind } from './stream.ts'
@@ -19,7 +20,7 @@ const Count = z
 
 /** One place of a chart. Parsing removes every other field. */
 const ChartEntry = z.object({
-  rank: z.int().min(1).max(10_000),
+  rank: z.int().min(1).max(MAX_RANK),
   uri: Text,
   track: Text,
   artists: Text,

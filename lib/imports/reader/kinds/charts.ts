@@ -1,4 +1,5 @@
 import { isDay } from '#lib/core/period.ts'
+import { MAX_RANK } from '#lib/streams/chart-ranks.ts'
 import type { ChartRow } from '../messages.ts'
 import { textOf, uriOf, wholeOf } from '../values.ts'
 import { cellOf, columnsOf, hasAll } from './columns.ts'
@@ -42,7 +43,7 @@ function rankOf(value: unknown): number | null {
 function read(cells: string[], columns: Columns): Read<ChartRow> {
   const cell = (name: keyof Columns) => cellOf(cells, columns[name])
   const rank = rankOf(cell('rank'))
-  if (rank === null) return 'no rank'
+  if (rank === null || rank > MAX_RANK) return 'no rank'
   const uri = uriOf(cell('uri'))
   const track = textOf(cell('track'))
   if (uri === null && track === null) return 'no track'

@@ -204,6 +204,8 @@ test('a chart says in its name which one it is', () => {
   })
   expect(rows?.pageOf([])).toMatchObject({ chart: 'regional-global-weekly', day: '2026-11-26' })
   expect(rows?.read(['-', ...row.slice(1)])).toBe('no rank')
+  expect(rows?.read(['10,001', ...row.slice(1)])).toBe('no rank')
+  expect(rows?.read(['10,000', ...row.slice(1)])).toMatchObject({ rank: 10_000, streams: 1_989_059 })
   expect(rows?.read(['2', '', 'Pebble', ''])).toBe('no track')
 })
 
