@@ -151,6 +151,15 @@ test('what another program recorded from Spotify stands for what a tracker recor
   expect(duplicatesOf(play('lastfm', 430, { ms: 0 }), play('recently-played', 0, { ms: 0 }))).toBe(0)
 })
 
+test('what another program recorded and a tracker’s play of the same song are in one stretch', async () => {
+  for (const ms of [0, 400 * SECOND])
+    for (const seconds of [-360, 360]) {
+      const plays = [play('lastfm', seconds, { ms: 0 }), play('recently-played', 0, { ms })]
+      expect(duplicatesOf(...plays)).toBe(1)
+      expect(await stretches(plays, 1)).toHaveLength(1)
+    }
+})
+
 test('two trackers that record the same play count once, as the one that is more exact', () => {
   expect(matched([play('lastfm', 0, { ms: 0 }), play('listenbrainz', 40, { ms: 0 })]).duplicates).toEqual([
     expect.stringMatching(/^lastfm .* = listenbrainz /),

@@ -7,7 +7,7 @@ import { MINUTE, SECOND } from '#lib/core/durations.ts'
  */
 
 /** Raised when the rules change, so that everything is paired again. */
-export const PAIRING_RULE = 1
+export const PAIRING_RULE = 2
 
 export const PLAY_SOURCES = [
   'spotify',
@@ -175,6 +175,10 @@ function firstAfter(plays: readonly Play[], group: number[], at: number): number
 }
 
 const bounded = (ms: number) => Math.min(ms, MAX_SPAN_MS)
+/** How long the song of a play of the API is, whichever program recorded it. Files of other programs may not say. */
+const songOf = ({ source, ms }: Play) => bounded(source === 'recently-played' ? ms || USUAL_SONG_MS : ms)
+/** The API's moment may be the start or the end of the play, whichever program recorded it. */
+const isOfApi = ({ source }: Play) => source === 'spotify' || source === 'recently-played'
 const isShort = (ms: number, durationMs: number) => ms < SHORT_MS && (durationMs === 0 || ms * 2 < durationMs)
 /** Account data only has the minute. */
 const endOf = ({ source, at }: Play) => ({ from: at, until: source === 'spotify-account' ? at + MINUTE : at })
@@ -207,10 +211,9 @@ const trackerDistance: Distance = ({ at }, kept) => {
     const distance = Math.abs(at - kept.at)
     return distance > TRACKER_TOLERANCE_MS ? null : distance
   }
-  // The API's moment may be the start or the end, whichever program recorded it.
-  const isApi = kept.source === 'spotify' || kept.source === 'recently-played'
+  const isApi = isOfApi(kept)
   if (!isApi && kept.ms < SHORT_MS) return null
-  const ms = kept.source === 'recently-played' ? kept.ms || USUAL_SONG_MS : bounded(kept.ms)
+  const ms = songOf(kept)
   const end = endOf(kept)
   const until = isApi ? end.until + ms : end.until
   if (outside(at, end.from - ms, until) > TRACKER_TOLERANCE_MS) return null
@@ -219,10 +222,10 @@ const trackerDistance: Distance = ({ at }, kept) => {
 
 /** The times between which a play has its counterparts: plays whose windows don't meet are never the same. */
 function windowOf(play: Play): { from: number; until: number } {
-  const ms = bounded(play.ms)
+  const ms = songOf(play)
   const end = endOf(play)
   const margin = TRACKER_TOLERANCE_MS
-  if (play.source === 'spotify') return { from: play.at - ms - margin, until: play.at + ms + margin }
+  if (isOfApi(play)) return { from: play.at - ms - margin, until: play.at + ms + margin }
   if (play.source === 'listenbrainz' || play.source === 'lastfm')
     return { from: play.at - margin, until: play.at + margin }
   return { from: end.from - ms - margin, until: end.until + margin }
