@@ -63,15 +63,18 @@ export async function startMusicBrainz(): Promise<MusicBrainzDouble> {
     response.on('close', () => inFlight--)
     const fault = faults.shift()
     if (fault) return fault(response)
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
-    if (id) {
-      const genres = Object.entries(artists.get(id)?.genres ?? {}).map(([genre, count]) => ({
+    const artist = artists.get(id ?? '')
+    const status = id && !artist ? 404 : 200
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+    if (status === 404) return response.end('{"error":"Not Found"}')
+    if (artist) {
+      const genres = Object.entries(artist.genres).map(([genre, count]) => ({
         id: `genre-${genre}`,
         name: genre,
         count,
         disambiguation: '',
       }))
-      return response.end(JSON.stringify({ id, name: artists.get(id)?.name, genres }))
+      return response.end(JSON.stringify({ id, name: artist.name, genres }))
     }
     const found = [...artists].filter(([, artist]) => artist.name.toLowerCase().includes((name ?? '').toLowerCase()))
     const listed = found.map(([id, artist]) => ({

@@ -95,6 +95,17 @@ test('an artist that keeps failing does not hold up the others', async () => {
   expect((await stored('two')).genres).toBe('rock')
 })
 
+test('an artist whose id is gone from MusicBrainz is searched again', async () => {
+  server.artists.set('new', { name: 'One', genres: { rock: 1 } })
+  await queue('One')
+  await db().artistGenres.updateMany({ where: { name: 'one' }, data: { mbid: 'gone' } })
+  expect(await lookUpGenres(soon())).toEqual({ answered: 0, more: false })
+  expect(await stored('one')).toMatchObject({ mbid: null, attempts: 1 })
+  expect(await lookUpGenres(soon(), () => new Date(Date.now() + DAY))).toEqual({ answered: 1, more: false })
+  expect(server.requests.map(({ about }) => about)).toEqual(['gone', 'One', 'new'])
+  expect(await stored('one')).toMatchObject({ mbid: 'new', genres: 'rock', problem: null })
+})
+
 test('the lease of a dead process expires', async () => {
   server.artists.set('id', { name: 'One', genres: { rock: 1 } })
   await queue('One')

@@ -81,6 +81,13 @@ async function lookUp(
   if (!mbid) return { mbid, genres: null }
   await db().artistGenres.updateMany({ where: { name }, data: { mbid } })
   const genres = await paced(api, () => genresOfArtist(api, mbid))
+  if (genres === null) {
+    // Not searched at once: the search may lag behind, and would find the same id again.
+    await db().artistGenres.updateMany({ where: { name }, data: { mbid: null } })
+    throw new Skip('MusicBrainz no longer has this artist under its id', {
+      remedy: 'Nothing to do. Tracklake searches for the artist again.',
+    })
+  }
   return { mbid, genres: genres.join(', ') || null }
 }
 

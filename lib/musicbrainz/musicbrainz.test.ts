@@ -40,7 +40,12 @@ test('the genres with most votes come first, and those that can’t be stored ar
     genres: { rock: 3, 'Art Rock': 7, pop: 0, 'a, b': 9, folk: 3, jazz: 1, blues: 1, soul: 1 },
   })
   expect(await genresOfArtist(api, 'one')).toEqual(['art rock', 'folk', 'rock', 'blues', 'jazz'])
-  expect(await genresOfArtist(api, 'unknown')).toEqual([])
+})
+
+test('an artist that has no genres is not one that is gone', async () => {
+  server.artists.set('one', { name: 'One', genres: {} })
+  expect(await genresOfArtist(api, 'one')).toEqual([])
+  expect(await genresOfArtist(api, 'gone')).toBeNull()
 })
 
 test.for(Object.entries(FAULTS).filter(([name]) => name !== 'refused'))(

@@ -62,15 +62,26 @@ export async function findArtist(api: MusicBrainzApi, name: string): Promise<str
   return only && !another && only.score >= BEST_SCORE ? only.id : null
 }
 
-/** The genres of an artist, those with most votes first. @throws as `findArtist` */
-export async function genresOfArtist(api: MusicBrainzApi, id: string): Promise<string[]> {
-  const { genres } = await get(api, `/artist/${encodeURIComponent(id)}`, { inc: 'genres' }, Described)
+/**
+ * The genres of an artist, those with most votes first; null if MusicBrainz no longer has this id.
+ * @throws as `findArtist`
+ */
+export async function genresOfArtist(api: MusicBrainzApi, id: string): Promise<string[] | null> {
+  const path = `/artist/${encodeURIComponent(id)}`
+  const described = await get(api, path, { inc: 'genres' }, Described).catch((error: unknown) => {
+    if (error instanceof NotFound) return null
+    throw error
+  })
+  if (described === null) return null
+  const { genres } = described
   return genres
     .filter(({ name, count }) => count > 0 && name !== '' && !name.includes(','))
     .sort((one, other) => other.count - one.count || (one.name < other.name ? -1 : 1))
     .slice(0, MAX_GENRES)
     .map(({ name }) => toStorable(name).toLowerCase())
 }
+
+class NotFound extends Skip {}
 
 async function get<Shape extends z.ZodType>(
   { url, contact, deadlineMs = DEADLINE_MS }: MusicBrainzApi,
@@ -100,8 +111,10 @@ async function get<Shape extends z.ZodType>(
       )
     })
   const { status, retryAfter, text } = response
-  if (status === 400 || status === 404)
-    throw new Skip(`MusicBrainz refuses this request with status ${status}`, { remedy: 'Nothing to do.' })
+  if (status === 400 || status === 404) {
+    const Refusal = status === 404 ? NotFound : Skip
+    throw new Refusal(`MusicBrainz refuses this request with status ${status}`, { remedy: 'Nothing to do.' })
+  }
   if (status !== 200) throw new MusicBrainzBusy(`MusicBrainz responds with status ${status}`, pauseOf(retryAfter))
   return parse(text, shape)
 }
