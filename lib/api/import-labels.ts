@@ -34,6 +34,7 @@ export const memberProblems: Record<MemberProblem, string> = {
   'too-large': 'It’s larger than 64 MB. Export files are smaller; split it or request the export again.',
   'too-much': 'The files before it already take up 2 GB. Upload it separately.',
   'too-many-files': 'There are already 200 history files before it. Upload it separately.',
+  'too-many-rows': 'It has more than 5 million rows, so none of it was imported. Split it into smaller files.',
   damaged: 'It’s damaged. Download the export again.',
   'cut-off': 'It’s cut off, so none of it was imported. Download the export again.',
   'unknown-encoding': 'It isn’t UTF-8 text. Save it as UTF-8 or upload the original.',

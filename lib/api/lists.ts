@@ -202,6 +202,7 @@ export const MEMBER_PROBLEMS = [
   'too-large',
   'too-much',
   'too-many-files',
+  'too-many-rows',
   'damaged',
   'cut-off',
   'unknown-encoding',

@@ -6,14 +6,12 @@ import { IMPORTED_KINDS, importReadId } from '#lib/streams/imported-kinds.ts'
 import { ImportedPage, importedPlays, type NewImportedPage } from '#lib/streams/imported-plays.ts'
 import type { LandedKind } from '#lib/streams/stream.ts'
 import { type OtherPage, otherPage } from './other-kinds.ts'
+import { MAX_PAGES } from './reader/messages.ts'
 
 /**
  * Lands the plays of imports. They load like a read of a stream: into raw.imported_plays, with the songs that they name.
  * Replays use these pages, which hold only what tables do, so uploaded files aren't needed again.
  */
-
-/** Pages are numbered across the files of an import. A file of 64 MB has fewer. */
-const MAX_PAGES = 1_000
 
 /** Which page of which file. `part` of a landed page is its file. */
 interface PagePlace {
@@ -78,6 +76,7 @@ async function land(
   content: { items: unknown[] },
 ): Promise<void> {
   const { items } = content
+  // Numbered across the files of an import.
   const page = member * MAX_PAGES + number
   const path = landingPath({ stream, userId, readId, page })
   const bytes = await landing().put(path, JSON.stringify(content))

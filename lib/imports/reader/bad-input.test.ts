@@ -9,7 +9,7 @@ import { accountRow, extendedRow, madePlays, OLD_KEYS, seeded } from '#testing/e
 import { chartCsv, lastfmCsv, listenOf } from '#testing/exports/trackers.ts'
 import { type ZipMember, zipOf } from '#testing/exports/zip.ts'
 import type { ReaderMessage } from './messages.ts'
-import { type ReaderJob, readFiles } from './read-files.ts'
+import { type Limits, type ReaderJob, readFiles } from './read-files.ts'
 
 /** Files that are damaged, hostile or something else. They are read here as the reading process reads them. */
 
@@ -25,14 +25,14 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function read(files: Record<string, string | Buffer>, job: Partial<ReaderJob> = {}, maxTotalBytes?: number) {
+async function read(files: Record<string, string | Buffer>, job: Partial<ReaderJob> = {}, limits?: Limits) {
   const spooled = Object.entries(files).map(([name, content], index) => {
     const path = join(folder, String(index))
     writeFileSync(path, content)
     return { path, name }
   })
   const messages: ReaderMessage[] = []
-  const reading = readFiles({ answers: {}, skip: [], now: NOW, ...job, files: spooled }, maxTotalBytes)
+  const reading = readFiles({ answers: {}, skip: [], now: NOW, ...job, files: spooled }, limits)
   for await (const one of reading) messages.push(one)
   expect(plantedIn(JSON.stringify(messages))).toEqual([])
   return messages
@@ -127,9 +127,23 @@ describe('a zip', () => {
 
   test('of more than its bytes allow keeps what fits', async () => {
     const many = zipOf(Array.from({ length: 5 }, (_, at) => ({ ...good, name: `${at}.json` })))
-    const messages = await read({ 'my_spotify_data.zip': many }, {}, 3.5 * good.content.length)
+    const messages = await read({ 'my_spotify_data.zip': many }, {}, { maxTotalBytes: 3.5 * good.content.length })
     expect(problemsOf(messages)).toEqual(['3.json', '4.json'].map((name) => [name, 'too-much']))
     expect(itemsOf(messages)).toHaveLength(15)
+  })
+
+  test('keeps its other members if one has more rows than fit its pages', async () => {
+    const name = 'regional-global-weekly-2026-11-26.csv'
+    const chart = (ranks: number) =>
+      ['rank,track_name,artist_names,peak_rank', ...Array.from({ length: ranks }, (_, at) => `${at + 1},a`)].join('\n')
+    const zipWith = (ranks: number) => ({ 'my_spotify_data.zip': zipOf([{ name, content: chart(ranks) }, good]) })
+    const full = await read(zipWith(10_000), {}, { maxPages: 2 })
+    expect(problemsOf(full)).toEqual([])
+    expect(itemsOf(full)).toHaveLength(10_005)
+    const over = await read(zipWith(10_000), {}, { maxPages: 1 })
+    expect(problemsOf(over)).toEqual([[name, 'too-many-rows']])
+    expect(over.flatMap((one) => (one.type === 'page' ? [one.number] : []))).toEqual([0, 0])
+    expect(over.at(-1)).toEqual({ type: 'done', unlisted: 0 })
   })
 
   test('with names that no store can hold gets replacement characters', async () => {

@@ -31,6 +31,9 @@ export interface ChartOfFile {
   day: string
 }
 
+/** Pages of a member. Each member's are numbered within a block of this size, and must not reach the next one's. */
+export const MAX_PAGES = 1_000
+
 /** At most 5,000 plays. */
 export interface PlaysPage {
   source: PlaySource

@@ -1,7 +1,7 @@
 import type { ZipFile } from 'yauzl'
 import type { MemberProblem } from '#lib/api/lists.ts'
 import { type Member, membersOf } from './members.ts'
-import type { Answers, ReaderMessage, SpooledFile } from './messages.ts'
+import { type Answers, MAX_PAGES, type ReaderMessage, type SpooledFile } from './messages.ts'
 import { readMember, Unreadable } from './read-member.ts'
 import { type Match, questionOf, recognize } from './survey.ts'
 
@@ -26,6 +26,13 @@ const MAX_LISTED = 500
 /** Rejected rows that are named. */
 const MAX_REJECTED = 10_000
 
+/** Tests have smaller ones. */
+export interface Limits {
+  maxTotalBytes?: number
+  /** Of each member. */
+  maxPages?: number
+}
+
 interface Recognized {
   member: Member
   match: Match
@@ -47,6 +54,7 @@ interface Survey {
   total: number
   unlisted: number
   maxTotalBytes: number
+  maxPages: number
 }
 
 /** Names every member. What is found is collected in `survey`. */
@@ -73,13 +81,13 @@ function excessOf({ bytes }: Member, { found, total, maxTotalBytes }: Survey): M
   return total + bytes > maxTotalBytes ? 'too-much' : null
 }
 
-async function* contentsOf({ found, total }: Survey, job: ReaderJob): AsyncGenerator<ReaderMessage> {
+async function* contentsOf({ found, total, maxPages }: Survey, job: ReaderJob): AsyncGenerator<ReaderMessage> {
   const reportable = { left: MAX_REJECTED }
   let done = 0
   for (const { member, match } of found) {
     if (!job.skip.includes(member.position)) {
       try {
-        yield* readMember(member, match, { ...job, reportable, done, total })
+        yield* readMember(member, match, { ...job, reportable, done, total, maxPages })
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error
         yield { ...memberMessage(member, error.problem), kind: match.kind } as ReaderMessage
@@ -91,9 +99,12 @@ async function* contentsOf({ found, total }: Survey, job: ReaderJob): AsyncGener
 }
 
 /** @throws Error if a file of the spool folder cannot be read */
-export async function* readFiles(job: ReaderJob, maxTotalBytes = MAX_TOTAL_BYTES): AsyncGenerator<ReaderMessage> {
+export async function* readFiles(
+  job: ReaderJob,
+  { maxTotalBytes = MAX_TOTAL_BYTES, maxPages = MAX_PAGES }: Limits = {},
+): AsyncGenerator<ReaderMessage> {
   const zips: ZipFile[] = []
-  const survey: Survey = { found: [], total: 0, unlisted: 0, maxTotalBytes }
+  const survey: Survey = { found: [], total: 0, unlisted: 0, maxTotalBytes, maxPages }
   try {
     yield* surveyOf(job, zips, survey)
     for (const { member, match } of survey.found) {

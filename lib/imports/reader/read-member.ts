@@ -89,6 +89,7 @@ interface Options {
   /** Bytes read before, and in all. */
   done: number
   total: number
+  maxPages: number
 }
 
 /**
@@ -97,7 +98,7 @@ interface Options {
  */
 export async function* readMember(member: Member, match: Match, options: Options): AsyncGenerator<ReaderMessage> {
   const { position, bytes } = member
-  const { now, answers, reportable, done, total } = options
+  const { now, answers, reportable, done, total, maxPages } = options
   const utf8 = toUtf8(await contentOf(member))
   if (utf8 === null) throw new Unreadable('unknown-encoding')
   const text = withoutSpace(utf8)
@@ -107,7 +108,10 @@ export async function* readMember(member: Member, match: Match, options: Options
   const items: object[] = []
   let row = 0
   let number = 0
-  const page = (): ReaderMessage => ({ type: 'page', position, number: number++, page: rows.pageOf(items.splice(0)) })
+  const page = (): ReaderMessage => {
+    if (number >= maxPages) throw new Unreadable('too-many-rows')
+    return { type: 'page', position, number: number++, page: rows.pageOf(items.splice(0)) }
+  }
   const batches = match.format === 'json' ? jsonBatches(text) : csvBatches(text, match.of.headerLines)
   for await (const batch of batches) {
     for (const record of batch.rows) {
