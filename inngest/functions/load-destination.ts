@@ -24,12 +24,16 @@ export const loadDestination = inngest.createFunction(
     const { connectionId } = event.data
     const until = now().getTime() + MAX_MS
     let more = true
+    let hasWorked = false
     while (more && now().getTime() < until) {
       const end = await closeEndedRun(await loadNext(connectionId, runId))
       await dispatch(end.connected.map((id) => externalLoadRequested(id)))
       more = end.more
+      hasWorked ||= more
     }
     if (!more) {
+      // An import that still waits requests a load again: without this, the two would go on calling each other.
+      if (!hasWorked) return
       const imports = await importsLoadedBy(connectionId)
       return dispatch(imports.map((importId) => importRequest.create({ importId })))
     }

@@ -12,7 +12,7 @@ export const runListenerImport = inngest.createFunction(
     triggers: [importRequest],
     concurrency: AT_ONCE,
     retries: 4,
-    onFailure: ({ event, error, runId }) => giveUpImport(event.data.event.data.importId, runId, error.message),
+    onFailure: ({ event, error }) => giveUpImport(event.data.event.data.importId, event.data.run_id, error.message),
   },
   async ({ event, runId }) => {
     const { connections } = await runImport(event.data.importId, runId)

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { spoolFolder } from '#lib/storage/places.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { createSpool, sweepSpool } from './spool.ts'
 import { receiveUpload, sweepUploads, UPLOADER } from './upload.ts'
+import { importsToContinue, runImport } from './work.ts'
 
 const BOUNDARY = 'planted-boundary'
 const CONTENT_TYPE = `multipart/form-data; boundary=${BOUNDARY}`
@@ -98,6 +100,30 @@ test('removes what an upload left behind when its process died', async ({ listen
   await sweepUploads()
   expect(spooled()).not.toContain(`died-${userId}`)
   expect(await db().import.count({ where: { userId } })).toBe(0)
+})
+
+test('removes uploads that have waited too long for an answer or for a suspended listener', async ({
+  listener: { userId },
+}) => {
+  const createdAt = new Date(Date.now() - 4 * DAY)
+  const [unanswered, waiting] = [`unanswered-${userId}`, `waiting-${userId}`]
+  const row = { userId, names: ['a.csv'], createdAt, startedAt: createdAt }
+  await db().import.createMany({
+    data: [
+      { id: unanswered, ...row, state: 'needs_answer' },
+      { id: waiting, ...row, state: 'queued' },
+    ],
+  })
+  for (const id of [unanswered, waiting]) await createSpool(id)
+  await sweepUploads()
+  expect(await importsToContinue()).toContain(unanswered)
+  await runImport(unanswered, 'job')
+  expect(spooled()).not.toContain(unanswered)
+  expect(await db().import.findUnique({ where: { id: unanswered } })).toMatchObject({ state: 'cancelled' })
+  expect(spooled()).toContain(waiting)
+  await db().user.update({ where: { id: userId }, data: { suspendedAt: new Date() } })
+  await sweepUploads()
+  expect(spooled()).not.toContain(waiting)
 })
 
 test('an upload of an account that is deleted meanwhile leaves nothing', async ({ listener: { userId } }) => {

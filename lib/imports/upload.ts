@@ -5,7 +5,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { ulid } from 'ulid'
 import { MAX_UPLOAD } from '#lib/api/limits.ts'
-import { now, SECOND } from '#lib/core/clock.ts'
+import { DAY, now, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { toStorable } from '#lib/core/storable.ts'
 import { db, type Prisma } from '#lib/db.ts'
@@ -40,7 +40,7 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   const id = await begin(userId, bytes)
   const renewal = setInterval(() => void renew(id), RENEW_EVERY_MS)
   try {
-    await requireSpace(bytes)
+    await requireSpace(id, bytes)
     await createSpool(id)
     const names = await writeFiles(id, request, contentType)
     await queue(id, names)
@@ -55,9 +55,27 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   }
 }
 
-/** Removes what uploads left behind when their process died. */
+/** Uploaded files have personal data, so they don't wait longer for an answer. */
+const MAX_SPOOLED_MS = 3 * DAY
+const MAX_SWEPT = 100
+
+/**
+ * Removes what uploads left behind when their process died, and what waits too long: for an answer, or because the
+ * listener is suspended.
+ */
 export async function sweepUploads(): Promise<void> {
   await db().import.deleteMany({ where: { heldBy: UPLOADER, heldUntil: { lt: now() } } })
+  const since = { lt: new Date(now().getTime() - MAX_SPOOLED_MS) }
+  await db().import.updateMany({
+    where: { state: 'needs_answer', startedAt: since, cancelledAt: null },
+    data: { cancelledAt: now() },
+  })
+  const suspended = await db().import.findMany({
+    where: { state: { in: [...OPEN] }, createdAt: since, user: { suspendedAt: { not: null } } },
+    take: MAX_SWEPT,
+    select: { id: true },
+  })
+  for (const { id } of suspended) await removeSpool(id)
   await sweepSpool()
 }
 
@@ -105,9 +123,13 @@ async function queue(id: string, names: string[]): Promise<void> {
   if (count === 0) throw beingDeleted()
 }
 
-/** @throws Refused 507 */
-async function requireSpace(bytes: number): Promise<void> {
-  if ((await freeBytes()) < bytes + RESERVE_BYTES) throw diskFull()
+/** Counts what other uploads have announced, as if none of it had arrived yet. @throws Refused 507 */
+async function requireSpace(importId: string, bytes: number): Promise<void> {
+  const others = await db().import.aggregate({
+    where: { id: { not: importId }, heldBy: UPLOADER, heldUntil: { gt: now() } },
+    _sum: { bytes: true },
+  })
+  if ((await freeBytes()) < bytes + Number(others._sum.bytes ?? 0) + RESERVE_BYTES) throw diskFull()
 }
 
 /** @returns the names of the files, in the order of their numbers in the spool */

@@ -20,7 +20,7 @@ import type { Harness } from '#testing/sync/harness.ts'
 import { importFiles, runImportToEnd, uploadFiles } from '#testing/sync/import-files.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { cancelImport, rejectedRows, replyToImport, undoImport } from './imports.ts'
-import { importsToContinue, runImport } from './work.ts'
+import { giveUpImport, importsToContinue, runImport } from './work.ts'
 
 const PATIENCE = { timeout: 60_000 }
 const RECENT = 'user_recently_played_stream'
@@ -113,6 +113,28 @@ test('an undone import leaves nothing, and can be imported again', async ({ harn
   expect(await landedFiles(one.id)).toEqual([])
   expect(await undoImport({ id: userId }, one.id)).toMatchObject({ state: 'undone' })
   expect(await importFiles(userId, history(2_000))).toMatchObject({ state: 'done', new: one.new })
+})
+
+test('a removal that a warehouse could not load is repeated before anything else is deleted', async ({
+  harness,
+  listener: { userId },
+}) => {
+  const { id } = await importFiles(userId, history(500))
+  await undoImport({ id: userId }, id)
+  await runImport(id, 'undo')
+  await db().loadLedger.updateMany({ where: { readId: `undo-${id}` }, data: { state: 'failed', problem: 'Disk full' } })
+  await runImport(id, 'undo')
+  expect(await db().import.findUnique({ where: { id } })).toMatchObject({ state: 'loading', problem: 'Disk full' })
+  expect(await landedFiles(id)).not.toEqual([])
+  expect(await runImportToEnd(userId, id)).toMatchObject({ state: 'undone' })
+  expect(await imported(harness, userId)).toBe(0)
+})
+
+test('a job that gives up while everything waits for its load takes nothing away', async ({ listener: { userId } }) => {
+  const id = await uploadFiles(userId, history(500))
+  await runImport(id, 'job')
+  await giveUpImport(id, 'job', 'the database was away')
+  expect(await runImportToEnd(userId, id)).toMatchObject({ state: 'done', new: 500 })
 })
 
 test.for(['queued', 'reading', 'loading'] as const)(

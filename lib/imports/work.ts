@@ -1,12 +1,12 @@
 import { WHAT_TO_UPLOAD } from '#lib/api/import-labels.ts'
 import type { ImportQuestion } from '#lib/api/imports.ts'
-import { now, SECOND } from '#lib/core/clock.ts'
+import { MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Import, type ImportMember, Prisma } from '#lib/db.ts'
 import { pairedShare } from '#lib/pairing/paired-share.ts'
 import { receiptOf } from '#lib/pairing/receipt.ts'
-import { undoImport } from '#lib/pairing/undo-import.ts'
+import { removalReadId, undoImport } from '#lib/pairing/undo-import.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
 import { IMPORTED_KINDS, importReadId } from '#lib/streams/imported-kinds.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
@@ -45,7 +45,10 @@ async function work(hold: Hold): Promise<ImportEnd> {
     return await next(hold)
   } catch (error) {
     // Only now: what the load would have to remove may not even be queued for it.
-    if (error instanceof Cancelled) return row.state === 'loading' ? remove(hold) : discard(hold)
+    if (error instanceof Cancelled) {
+      row.cancelledAt ??= now()
+      return row.state === 'loading' ? remove(hold) : discard(hold)
+    }
     if (!(error instanceof Failure) || error instanceof Transient) throw error
     if (error instanceof Wait) {
       // It stays as it is; planning requests it again.
@@ -109,10 +112,26 @@ async function remove({ row, write }: Hold): Promise<ImportEnd> {
   await undoImport({ userId, importId: id })
   const loading = await loadingConnection(userId)
   if (loading) return { connections: [loading] }
+  await retryRemoval(row)
   await removeLanded(row)
+  await db().importRejection.deleteMany({ where: { importId: id } })
   await write({ state: cancelledAt ? 'cancelled' : 'undone', endedAt: now() }, { evenIfCancelled: true })
   log.info('an import was removed', { importId: id })
   return NOTHING_TO_LOAD
+}
+
+/** @throws Wait if a removal has failed: planning requests the import again, and then it is loaded again too */
+async function retryRemoval({ id }: Import): Promise<void> {
+  const readIds = IMPORTED_KINDS.map((kind) => removalReadId(importReadId(id, kind)))
+  const failed = await failedLoad(readIds)
+  if (!failed) return
+  await db().loadLedger.updateMany({
+    where: { readId: { in: readIds }, state: 'failed' },
+    data: { state: 'waiting', problem: null, remedy: null },
+  })
+  throw new Wait(failed.problem ?? 'The plays could not be removed', new Date(now().getTime() + 5 * MINUTE), {
+    remedy: 'Nothing to do. Tracklake tries again in a few minutes.',
+  })
 }
 
 /** The connection of the built-in warehouse while imports wait for it, or its models for a build. */
@@ -135,19 +154,20 @@ async function conclude(hold: Hold): Promise<ImportEnd> {
   await removeSpool(row.id)
   const loading = await loadingConnection(row.userId)
   if (loading) return { connections: [loading] }
-  const failed = await db().loadLedger.findFirst({
-    where: {
-      readId: { in: IMPORTED_KINDS.map((kind) => importReadId(row.id, kind)) },
-      state: 'failed',
-      connection: { kind: EMBEDDED_KIND },
-    },
-  })
+  const failed = await failedLoad(IMPORTED_KINDS.map((kind) => importReadId(row.id, kind)))
   if (failed)
     throw new Stop(failed.problem ?? 'The plays could not be loaded', {
       remedy: failed.remedy ?? 'Import the files again.',
     })
   await complete(hold)
   return NOTHING_TO_LOAD
+}
+
+/** Why the built-in warehouse did not load one of some reads. */
+function failedLoad(readIds: string[]) {
+  return db().loadLedger.findFirst({
+    where: { readId: { in: readIds }, state: 'failed', connection: { kind: EMBEDDED_KIND } },
+  })
 }
 
 /** Records the receipt. */
@@ -210,7 +230,10 @@ async function fail({ row, write }: Hold, failure: Failure): Promise<ImportEnd> 
 /** Ends an import whose job gave up. */
 export async function giveUpImport(importId: string, by: string, problem: string): Promise<void> {
   const remedy = 'Import the files again. If it keeps failing, the log of the web process has the details.'
-  await withLease(importId, by, (hold) => fail(hold, new Stop('The import failed', { remedy, cause: problem })))
+  await withLease(importId, by, async (hold) => {
+    // Everything has landed and waits for its load, so nothing is wrong with the files. Planning requests it again.
+    if (hold.row.state !== 'loading') await fail(hold, new Stop('The import failed', { remedy, cause: problem }))
+  })
 }
 
 function nothingToImport(members: Pick<ImportMember, 'state'>[]): Stop {

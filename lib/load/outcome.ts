@@ -89,7 +89,11 @@ async function markStale(
   }
   await tx.warehouseConnection.updateMany({
     where,
-    data: { modelsState: PLAYS.includes(stream) ? 'urgent' : 'stale' },
+    data: {
+      modelsState: PLAYS.includes(stream) ? 'urgent' : 'stale',
+      // An import waits for the build that has its plays, also if the one before failed.
+      ...(stream === importedPlays.name ? { modelsProblem: null } : {}),
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
 import { db } from '#lib/db.ts'
+import { queryChart } from '#lib/query/query-chart.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
@@ -101,6 +102,22 @@ test('moves plays into their new table and says so, without waiting for a sync',
   expect(albums).toEqual(expect.arrayContaining(saved.map((album) => album.id)))
   expect(await harness.tableRows(person.userId, PLAYS)).toEqual([])
   expect((await plan(new Date())).connections).not.toContain(id)
+})
+
+test('an upgrade builds the models again, because charts may need what the last version did not write', async ({
+  harness,
+}) => {
+  const { userId, runId } = await harness.signIn('load-27')
+  await runToEnd(harness, runId, [PLAYS])
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await (await openEmbeddedCopy({ userId })).build([], async (run) => {
+    await run('alter table analytical.fct_plays drop column not_counted')
+    await run(`update tracklake.builds set inputs = 'those of the last version'`)
+  })
+  await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: 1 } })
+  await loadAll(id)
+  const { rows } = await queryChart(userId, 'history', { period: 'all' })
+  expect(rows.length).toBeGreaterThan(0)
 })
 
 test('a sync that comes first upgrades too, keeps all plays and mentions it in its log', async ({ harness }) => {

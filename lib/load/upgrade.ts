@@ -58,7 +58,9 @@ export async function upgradeTables(connection: WarehouseConnection, streamRunId
     log.info('a warehouse has new tables', { connectionId: id, plays })
   }
   if (tablesVersion < 2 && hasEmbeddedCopy(userId)) await separateImportedMusic(id, await openEmbeddedCopy({ userId }))
-  await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: TABLES_VERSION } })
+  // Charts of this version need columns that the models of the last one lack.
+  const modelsState = hasEmbeddedCopy(userId) ? { modelsState: 'urgent' } : {}
+  await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: TABLES_VERSION, ...modelsState } })
 }
 
 /**

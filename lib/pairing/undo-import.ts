@@ -23,6 +23,9 @@ export async function undoImport({ userId, importId }: { userId: string; importI
   })
 }
 
+/** The read that removes what another one has brought. */
+export const removalReadId = (readId: string) => `undo-${readId}`
+
 interface Removal {
   userId: string
   importId: string
@@ -35,7 +38,7 @@ async function remove(tx: Prisma.TransactionClient, { userId, importId, kind, at
   await tx.streamRead.updateMany({ where: { id: readId, userId }, data: { state: 'abandoned' } })
   // A load that is running now finds no entry and is removed by the next one.
   await tx.loadLedger.deleteMany({ where: { readId, read: { userId } } })
-  const read = { id: `undo-${readId}`, userId }
+  const read = { id: removalReadId(readId), userId }
   if ((await tx.streamRead.count({ where: read })) > 0) return
   await tx.streamRead.create({
     data: {

@@ -38,6 +38,8 @@ export async function upgradeExternal(
     where: { id },
     data: {
       tablesVersion: TABLES_VERSION,
+      // Charts of this version need columns that the models of the last one lack.
+      modelsState: 'stale',
       ...(copies ? { copyStreams: [...new Set([...copyStreams, ...outdated])] } : {}),
     },
   })
