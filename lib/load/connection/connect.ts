@@ -189,6 +189,7 @@ export async function startOver(
       countingApplied: null,
       recordingsUntil: null,
       genresLoaded: null,
+      pairingLoaded: null,
       compared: {},
       comparedAt: null,
       loggedUntil: null,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "WarehouseConnection" ADD COLUMN     "pairingLoaded" TEXT;
