@@ -154,7 +154,7 @@ export const undoImport = defineEndpoint({
   ...change,
   path: '/api/imports/[id]/undo',
   summary: 'Remove everything an import added',
-  errors: ['unknown-import', 'not-imported', 'import-open'],
+  errors: ['unknown-import', 'not-imported', 'import-open', 'no-copy'],
 })
 
 export const getRejectedRows = defineEndpoint({

@@ -15,7 +15,7 @@ import type { Cell } from '#lib/core/table.ts'
 import { isZone } from '#lib/core/zones.ts'
 import { db, type Import, type ImportRejection, type Prisma, type ImportMember as StoredMember } from '#lib/db.ts'
 import { isOpen, STATE_NAMES } from './states.ts'
-import { NOT_UPLOADING } from './upload.ts'
+import { NOT_UPLOADING, requireCopies } from './upload.ts'
 
 /** What listeners see of their imports, and what they can do with them. */
 
@@ -131,10 +131,15 @@ export async function cancelImport(listener: { id: string }, id: string): Promis
   return importDetails(listener, id)
 }
 
-/** Lets an import be undone by a job. @throws Refused 404, 409 when it is not done, or another one is open */
+/**
+ * Lets an import be undone by a job.
+ * @throws Refused 404, 409 when it is not done, another one is open, or there is no embedded copy
+ */
 export async function undoImport(listener: { id: string }, id: string): Promise<ImportDetails> {
   const { state } = await importDetails(listener, id)
   if (state === 'undone') return importDetails(listener, id)
+  // Synced plays that are paired with its plays would stay hidden, because nothing would pair again.
+  requireCopies()
   await db().$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from "User" where id = ${listener.id} for update`
     const others = await tx.import.findMany({

@@ -79,8 +79,8 @@ export async function sweepUploads(): Promise<void> {
   await sweepSpool()
 }
 
-/** Reserves the listener's one open import. @throws Refused 409 */
-async function begin(userId: string, bytes: number): Promise<string> {
+/** Imports, and undoing them, need the embedded copy: only there plays are paired. @throws Refused 409 */
+export function requireCopies(): void {
   if (!keepsEmbeddedCopies())
     throw new Refused(
       409,
@@ -88,6 +88,11 @@ async function begin(userId: string, bytes: number): Promise<string> {
       'This instance keeps no built-in copy of your tables',
       'Imports need one. Ask the operator to set SERVE_FROM to embedded.',
     )
+}
+
+/** Reserves the listener's one open import. @throws Refused 409 */
+async function begin(userId: string, bytes: number): Promise<string> {
+  requireCopies()
   const id = ulid()
   await db().$transaction(async (tx) => {
     // Locked, so that of two uploads at once only one is accepted.

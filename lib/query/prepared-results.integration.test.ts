@@ -5,6 +5,7 @@ import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
+import { undoImport } from '#lib/imports/imports.ts'
 import { requireSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
@@ -181,6 +182,14 @@ test('compares nothing, cannot load everything again and offers one load method 
   expect(methods.every(({ choices }) => choices.length === 1)).toBe(true)
   const again = orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: true })
   await expect(again).rejects.toMatchObject({ status: 409, code: 'no-copy' })
+})
+
+test('an import from before cannot be undone without an embedded copy, which pairs plays', async () => {
+  const id = `before-${userId}`
+  await db().import.create({ data: { id, userId, state: 'done', endedAt: new Date(), bytes: 1, total: 1 } })
+  const refused = { status: 409, code: 'no-copy', remedy: expect.stringContaining('SERVE_FROM') }
+  await expect(undoImport({ id: userId }, id)).rejects.toMatchObject(refused)
+  expect(await db().import.findUnique({ where: { id } })).toMatchObject({ state: 'done', undoneAt: null })
 })
 
 test('tables cannot be downloaded without an embedded copy', async () => {
