@@ -20,7 +20,7 @@ with api_plays as (
     plays.context_uri,
     plays.synced_at as arrived_at
   from {{ rows_of('plays', utc_days) }} as plays
-  left join {{ source('raw', 'play_pairs') }} as pairs
+  left join {{ held_pairs() }} as pairs
     on pairs.played_at = plays.played_at and pairs.uri = plays.uri
   where pairs.uri is null
 ),
@@ -91,6 +91,22 @@ left join {{ ref('stg_exclusions') }} as exclusions
   on exclusions.played_at = plays.played_at and exclusions.uri = plays.uri
 where plays.track_id is not null
 {% endmacro %}
+
+{#
+  The pairs whose imported play is there. An external warehouse can lose an import before it gets the new pairs: until
+  then, the plays of the API have to stand for themselves.
+#}
+{% macro held_pairs() -%}
+(
+    select pairs.*
+    from {{ source('raw', 'play_pairs') }} as pairs
+    join {{ source('raw', 'imported_plays') }} as imports
+      on
+        imports.played_at = pairs.import_played_at
+        and imports.uri = pairs.import_uri
+        and imports.ms_played = pairs.import_ms_played
+  )
+{%- endmacro %}
 
 {#
   A raw table of plays, or its rows on some UTC days. A range lets DuckDB skip most of the table. A build has the newest

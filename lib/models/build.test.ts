@@ -281,6 +281,28 @@ describe('builds everything again by itself', () => {
     expect((await contents()).plays).toHaveLength(1)
   })
 
+  test('when an import was undone before its pairs are gone, and shows the plays of the API again', async () => {
+    const end = '2026-03-02T00:02:00.000Z'
+    await addRows(warehouse, {
+      imported_plays: [importedPlay('a', end, { ms_played: 190_000 })],
+      play_pairs: [
+        {
+          played_at: '2026-03-01T23:30:00.000Z',
+          uri: 'spotify:track:a',
+          import_played_at: end,
+          import_uri: 'spotify:track:a',
+          import_ms_played: 190_000,
+          paired_at: '2026-03-03T00:00:00.000Z',
+        },
+      ],
+    })
+    await build()
+    await clearRows(warehouse, 'imported_plays')
+    expect((await build()).full).toBe('inputs changed')
+    const plays = await warehouse.query('select played_at, source from analytical.fct_plays', [])
+    expect(plays).toEqual([{ played_at: '2026-03-01T23:30:00.000Z', source: 'spotify' }])
+  })
+
   test('when plays have disappeared', async () => {
     await addRows(warehouse, { plays: [play('a', '2026-03-02T10:00:00.000Z')] })
     await build()

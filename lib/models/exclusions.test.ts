@@ -140,6 +140,14 @@ describe('excluded plays', () => {
     expect(await countsOf(warehouse)).toMatchObject({ a: 1 })
   })
 
+  test('also apply to Spotify’s play while its pair is there but the import no longer is', async ({ warehouse }) => {
+    const decisions = new Decisions()
+    decisions.set(LIVE, 'a')
+    await addRows(warehouse, { play_pairs: [pair] })
+    await buildModels(warehouse, { now, full: true, exclusionsSince: decisions.since })
+    expect(await countsOf(warehouse)).toMatchObject({ a: 0 })
+  })
+
   test('of an import stay excluded when Spotify reports the play too', async ({ warehouse }) => {
     const decisions = new Decisions()
     await addRows(warehouse, { imported_plays: [importedPlay('c', '2026-03-09T10:00:04.000Z')] })

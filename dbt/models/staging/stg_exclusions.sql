@@ -6,7 +6,7 @@ with moved as (
     exclusions.excluded,
     exclusions.changed_at
   from {{ source('raw', 'excluded_plays') }} as exclusions
-  left join {{ source('raw', 'play_pairs') }} as by_api
+  left join {{ held_pairs() }} as by_api
     on by_api.played_at = exclusions.played_at and by_api.uri = exclusions.uri
   left join {{ source('raw', 'play_pairs') }} as by_import
     on by_import.import_played_at = exclusions.played_at and by_import.import_uri = exclusions.uri

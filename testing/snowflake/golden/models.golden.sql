@@ -460,7 +460,15 @@ with moved as (
     exclusions.excluded,
     exclusions.changed_at
   from "RAW"."EXCLUDED_PLAYS" as exclusions
-  left join "RAW"."PLAY_PAIRS" as by_api
+  left join (
+    select pairs.*
+    from "RAW"."PLAY_PAIRS" as pairs
+    join "RAW"."IMPORTED_PLAYS" as imports
+      on
+        imports.played_at = pairs.import_played_at
+        and imports.uri = pairs.import_uri
+        and imports.ms_played = pairs.import_ms_played
+  ) as by_api
     on by_api.played_at = exclusions.played_at and by_api.uri = exclusions.uri
   left join "RAW"."PLAY_PAIRS" as by_import
     on by_import.import_played_at = exclusions.played_at and by_import.import_uri = exclusions.uri
@@ -678,7 +686,15 @@ CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_PLAYS"
     plays.context_uri,
     plays.synced_at as arrived_at
   from "RAW"."PLAYS" as plays
-  left join "RAW"."PLAY_PAIRS" as pairs
+  left join (
+    select pairs.*
+    from "RAW"."PLAY_PAIRS" as pairs
+    join "RAW"."IMPORTED_PLAYS" as imports
+      on
+        imports.played_at = pairs.import_played_at
+        and imports.uri = pairs.import_uri
+        and imports.ms_played = pairs.import_ms_played
+  ) as pairs
     on pairs.played_at = plays.played_at and pairs.uri = plays.uri
   where pairs.uri is null
 ),
