@@ -3,6 +3,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useSearchParams } from 'next/navigation'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { formatCount, formatDays } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
@@ -97,6 +98,7 @@ function Shown({ selection }: ShownProps) {
         />
         <ChartPanel chart="global-chart-lines" query={charts} />
       </div>
+      <CountingNote />
       <ListControls sorts={SORTS} />
       {list.search && response && (
         <p className={classes.note} role="status">
