@@ -1,6 +1,5 @@
 'use client'
 
-import { Button } from '@mantine/core'
 import { MessagePage } from './message-page.tsx'
 
 export interface ErrorNoteProps {
@@ -16,7 +15,10 @@ export function ErrorNote({ error, reset }: ErrorNoteProps) {
         Something went wrong, but your data is safe. Try again. If it keeps happening, report it
         {error.digest ? ` with the number ${error.digest}` : ''}.
       </p>
-      <Button onClick={reset}>Try again</Button>
+      {/* Not Mantine's: every page would load it for this. */}
+      <button type="button" onClick={reset}>
+        Try again
+      </button>
     </MessagePage>
   )
 }
