@@ -28,6 +28,8 @@ const CHANNEL = { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9
 
 const Sessions = z.object({ sessions: z.array(z.object({ id: z.string() })) })
 
+const Import = z.object({ id: z.string() })
+
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
 /** Rejected by validation, before any connection to Snowflake. */
@@ -53,6 +55,11 @@ const BODIES: Record<string, object> = {
   'PUT /api/settings/schedules': { group: 'library' },
   'POST /api/channels': CHANNEL,
   'PUT /api/channels/[id]': { label: 'Nobody at all' },
+  'POST /api/imports/[id]/answer': { kind: 'zone', zone: 'UTC' },
+  'POST /api/recordings': { trackId: 'none', recordingId: 'none either' },
+  'DELETE /api/recordings': { trackId: 'none' },
+  'PUT /api/genres': { artistId: 'none', genres: [] },
+  'PUT /api/genres/file': { csv: 'artist_id,artist_genre' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
   'PUT /api/warehouse': INVALID_CONNECTION,
   'POST /api/warehouse/test': INVALID_CONNECTION,
@@ -105,6 +112,16 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/exclusions': [404],
   'DELETE /api/exclusions': [404],
   'DELETE /api/sessions': [400],
+  // The body is no form.
+  'POST /api/imports': [415],
+  // The import has failed: it needs no answer, and there is nothing to stop or undo.
+  'POST /api/imports/[id]/answer': [409],
+  'POST /api/imports/[id]/cancel': [409],
+  'POST /api/imports/[id]/undo': [409],
+  // Nobody has these songs and artists.
+  'POST /api/recordings': [404],
+  'PUT /api/genres': [404],
+  'PUT /api/genres/file': [400],
   // It isn't damaged, and a load may be running.
   'POST /api/connections/rebuild': [409, 503],
   // Nothing is connected.
@@ -133,9 +150,11 @@ function call(
     channelId = 'any',
     tokenId = 'any',
     sessionId = 'any',
+    importId = 'any',
     headers,
   }: {
     runId: string
+    importId?: string
     channelId?: string
     tokenId?: string
     sessionId?: string
@@ -143,7 +162,12 @@ function call(
   },
 ): Promise<APIResponse> {
   const body = rule.method === 'GET' ? '' : JSON.stringify(BODIES[nameOf(rule)] ?? {})
-  const ids = Object.entries({ '/api/channels/': channelId, '/api/tokens/': tokenId, '/api/sessions/': sessionId })
+  const ids = Object.entries({
+    '/api/channels/': channelId,
+    '/api/tokens/': tokenId,
+    '/api/sessions/': sessionId,
+    '/api/imports/': importId,
+  })
   const id = ids.find(([path]) => rule.path.startsWith(path))?.[1] ?? runId
   return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', id), {
     method: rule.method,
@@ -151,6 +175,14 @@ function call(
     maxRedirects: 0,
     ...(body ? { data: body } : {}),
   })
+}
+
+/** An import that fails, because its file has nothing to import. @returns its id */
+async function failedImport(request: APIRequestContext): Promise<string> {
+  const file = { name: 'nothing.json', mimeType: 'application/json', buffer: Buffer.from('[]') }
+  const { id } = Import.parse(await (await request.post('/api/imports', { multipart: { files: file } })).json())
+  await expect.poll(async () => (await (await request.get(`/api/imports/${id}`)).json()).state).toBe('failed')
+  return id
 }
 
 const plain = (): Record<string, string> => ({ 'content-type': 'application/json' })
@@ -202,6 +234,7 @@ test.describe('authorisation', () => {
     const runId = runs[0]?.id ?? ''
     const { channel } = Saved.parse(await (await listener.request.post('/api/channels', { data: CHANNEL })).json())
     const { made } = Made.parse(await (await listener.request.post('/api/tokens', { data: TOKEN })).json())
+    const importId = await failedImport(listener.request)
     // A second browser, for what signs it out.
     const { request: elsewhere } = await idlePageOf(LISTENER)
     const { sessions } = Sessions.parse(await (await elsewhere.get('/api/sessions')).json())
@@ -220,6 +253,7 @@ test.describe('authorisation', () => {
           channelId: channel.id,
           tokenId: made.id,
           sessionId: sessions[0]?.id ?? '',
+          importId,
           headers: role === 'engine' ? signed : plain,
         })
         expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} for ${role}`).toBe(expected)
@@ -260,6 +294,7 @@ test.describe('authorisation', () => {
     const runIdOf = async (request: APIRequestContext) =>
       Runs.parse(await (await request.get('/api/runs')).json()).runs[0]?.id ?? ''
     const runId = await runIdOf(writer.request)
+    const importId = await failedImport(writer.request)
     const bearer = (token: string) => () => ({ ...plain(), authorization: `Bearer ${token}` })
 
     for (const kind of kinds) {
@@ -270,7 +305,7 @@ test.describe('authorisation', () => {
         if (!needed && kind !== kinds[0]) continue
         const anonymous = ALLOWED.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
         const refused = anonymous === '401' && rule.path !== '/api/inngest' ? '403' : anonymous
-        const response = await call(script.request, rule, { runId, headers })
+        const response = await call(script.request, rule, { runId, importId, headers })
         const expected = needed === kind ? 'passed' : refused
         expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} with a token to ${kind}`).toBe(expected)
       }
@@ -280,7 +315,7 @@ test.describe('authorisation', () => {
     for (const rule of readRules().filter(
       ({ method, path }) => scopes.get(`${method} ${path}`) && path.includes('[id]'),
     )) {
-      const response = await call(script.request, rule, { runId, headers: asAdmin })
+      const response = await call(script.request, rule, { runId, importId, headers: asAdmin })
       expect.soft(response.status(), `${nameOf(rule)} of another listener with an admin's token`).toBe(404)
     }
     const fakeToken = await script.request.get('/api/runs', { headers: bearer('tracklake_made_up')() })

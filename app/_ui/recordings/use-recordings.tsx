@@ -8,6 +8,7 @@ import { useMe } from '#app/_ui/me.tsx'
 import { asProblem, request } from '#app/_ui/request.ts'
 import { chooseRecording, forgetRecording } from '#lib/api/client.ts'
 import type { RecordingChoices } from '#lib/api/recordings.ts'
+import { MINUTE } from '#lib/core/durations.ts'
 
 interface Recordings {
   /** Songs about which something was decided that the page doesn't show yet. */
@@ -21,6 +22,7 @@ interface Recordings {
 }
 
 const NOTIFICATION = 'recordings'
+const UNDO_MS = MINUTE
 
 /** Decisions about songs that are the same recording. Each can be undone right away. */
 export function useRecordings(): Recordings {
@@ -39,6 +41,8 @@ export function useRecordings(): Recordings {
       notifications.show({
         id: NOTIFICATION,
         title: done,
+        // Time to look at the figures before taking it back.
+        autoClose: UNDO_MS,
         message: changed.length > 0 && <UndoButton onClick={() => undo(changed)} />,
       })
     } catch (error) {
