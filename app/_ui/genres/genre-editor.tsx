@@ -88,7 +88,7 @@ export function GenreEditor({ artistId, name, isSimulated, ...known }: Props) {
         <Button
           variant="default"
           size="compact-xs"
-          aria-label={`Edit the genres of ${name}`}
+          aria-label={shown.genres.length > 0 ? `Edit the genres of ${name}` : `Add genres of ${name}`}
           onClick={() => {
             setText(shown.genres.join(', '))
             save.reset()
