@@ -114,7 +114,7 @@ function Shown({ selection }: ShownProps) {
 function NoCharts() {
   return (
     <Panel title="No charts yet">
-      <p>
+      <p className={classes.none}>
         Download a chart from{' '}
         <a href="https://charts.spotify.com" target="_blank" rel="noreferrer">
           charts.spotify.com
