@@ -28,7 +28,7 @@ const plays = (page: Page) =>
     .first()
 
 test('the rule that counts is chosen in Settings and named on pages that count', async ({ pageOf }) => {
-  const page = await pageOf('load-51')
+  const page = await pageOf('load-95')
   await twoSongs(page)
   const note = page.getByRole('link', { name: /^Counts / })
   for (const address of ['/overview', '/top/tracks', '/history', '/insights', `/recap/${new Date().getFullYear()}`]) {
@@ -55,7 +55,7 @@ test('the rule that counts is chosen in Settings and named on pages that count',
 })
 
 test('two songs count together, at both addresses, and separately again', async ({ pageOf }) => {
-  const page = await pageOf('load-52')
+  const page = await pageOf('load-96')
   const [one, other] = await twoSongs(page)
   await page.goto(`/tracks/${one.track_id}?period=all`)
   const recording = panel(page, 'Same recording')

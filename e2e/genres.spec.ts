@@ -5,7 +5,7 @@ import { accessibilityProblems, panel } from './pages.ts'
 const Genres = z.object({ artists: z.array(z.object({ id: z.string(), name: z.string(), plays: z.number() })) })
 
 test('own genres count on the genres page, lead to their artists, and can be undone', async ({ pageOf }) => {
-  const page = await pageOf('load-54')
+  const page = await pageOf('load-94')
   const listed = async () =>
     Genres.parse(await (await page.request.get('/api/genres', { params: { show: 'all' } })).json()).artists
   // Once the models are built.
