@@ -4,6 +4,7 @@ import { type SearchParams, searchParam } from '#app/search-params.ts'
 import type { ChartsResponse } from '#lib/api/charts.ts'
 import { getCharts } from '#lib/api/client.ts'
 import { requireListener } from '#lib/auth/auth.ts'
+import { isExplained } from '#lib/core/errors.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
 import { CHARTS, EDITIONS, paramsOf, selectionOf } from './charts.ts'
 import { GlobalCharts } from './global-charts.tsx'
@@ -37,5 +38,8 @@ export default async function ChartsPage({ searchParams }: { searchParams: Searc
 
 /** Null if they can't be queried now, which the panel explains. */
 async function editionsOf(userId: string): Promise<ChartsResponse | null> {
-  return queryCharts(userId, EDITIONS).catch(() => null)
+  return queryCharts(userId, EDITIONS).catch((error) => {
+    if (isExplained(error)) return null
+    throw error
+  })
 }
