@@ -17,6 +17,7 @@ import type * as runs from './runs.ts'
 import type * as sessions from './sessions.ts'
 import type * as settings from './settings.ts'
 import type * as spotifyApp from './spotify-app.ts'
+import type * as sql from './sql.ts'
 import type * as tables from './tables.ts'
 import type * as tokens from './tokens.ts'
 import type * as warehouse from './warehouse.ts'
@@ -200,5 +201,23 @@ export const getAdminOverview: EndpointAddress<typeof admin.getAdminOverview> = 
   method: 'GET',
   path: '/api/admin/overview',
 }
+
+/** @public for the page that comes with them */
+export const runSql: EndpointAddress<typeof sql.runSql> = { method: 'POST', path: '/api/sql' }
+/** @public */
+export const cancelSql: EndpointAddress<typeof sql.cancelSql> = { method: 'POST', path: '/api/sql/cancel' }
+/** @public */
+export const getSqlHistory: EndpointAddress<typeof sql.getSqlHistory> = { method: 'GET', path: '/api/sql/history' }
+/** @public */
+export const clearSqlHistory: EndpointAddress<typeof sql.clearSqlHistory> = {
+  method: 'DELETE',
+  path: '/api/sql/history',
+}
+/** @public */
+export const getQueries: EndpointAddress<typeof sql.getQueries> = { method: 'GET', path: '/api/queries' }
+/** @public */
+export const saveQuery: EndpointAddress<typeof sql.saveQuery> = { method: 'POST', path: '/api/queries' }
+/** @public */
+export const deleteQuery: EndpointAddress<typeof sql.deleteQuery> = { method: 'DELETE', path: '/api/queries' }
 
 export const getHealth: EndpointAddress<typeof instance.getHealth> = { method: 'GET', path: '/api/health' }

@@ -20,6 +20,8 @@ export const REQUEST_LIMITS = {
    * because each takes one of the few readers of the listener's warehouse.
    */
   downloads: { perMinute: 120, atOnce: 2, strangersAtOnce: 1, allAtOnce: 6 },
+  /** Queries that a person typed. One of a listener runs at a time; the others wait. */
+  sql: { perMinute: 120, atOnce: 4, strangersAtOnce: 1 },
   /** Requests that start runs or loads. */
   orders: { perMinute: 60, atOnce: 4, strangersAtOnce: 1 },
   /** Calls that contact Spotify, Snowflake or a notification receiver, which may be slow. */
@@ -46,3 +48,22 @@ export const SEARCH = { maxCharacters: 200, maxResults: 8 } as const
 
 /** An upload of export files. An hour is enough for 500 MB at 1.2 Mbit/s. */
 export const MAX_UPLOAD = { megabytes: 500, files: 50, deadlineMs: 3_600_000 } as const
+
+/** A query that a person typed: what it may take, and what is returned of it. */
+export const SQL_LIMITS = {
+  bytes: 64 * 1024,
+  parameterCharacters: 10_000,
+  /** Until it is stopped. */
+  seconds: 10,
+  /** For its turn: one of a listener and two of an instance run at a time. */
+  waitSeconds: 10,
+  megabytesOfMemory: 400,
+  rows: 10_000,
+  resultBytes: 5 * 1024 * 1024,
+  fileBytes: 50 * 1024 * 1024,
+  cellCharacters: 10_000,
+  nameCharacters: 200,
+  /** Queries that are remembered. */
+  history: 50,
+  savedQueries: 100,
+} as const

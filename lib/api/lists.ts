@@ -224,3 +224,6 @@ export const IMPORT_REJECTIONS = [
   'no track',
 ] as const
 export type ImportRejection = (typeof IMPORT_REJECTIONS)[number]
+
+/** How a query that a listener typed ended. `refused`: DuckDB or Tracklake doesn't accept it. */
+export const SQL_OUTCOMES = ['done', 'refused', 'too-slow', 'too-much-memory', 'cancelled', 'failed'] as const

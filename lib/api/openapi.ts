@@ -100,13 +100,19 @@ function securityOf({ access }: Endpoint): Record<string, string[]>[] {
   return access === 'listener or invite' ? [{ session: [] }, {}] : [{ session: [] }]
 }
 
+/** The status of codes that every endpoint can have; where an endpoint declares them itself, they have another one. */
+const IMPLIED_STATUS: Partial<Record<RefusalCode, string>> = { busy: '503', 'too-slow': '408', 'unknown-token': '401' }
+
 /** The codes of an endpoint by their status. */
-export function refusals(endpoint: Endpoint): [status: string, codes: RefusalCode[]][] {
-  const codes = refusalsOf(endpoint)
-  // `unknown-token` has two statuses: 401 for the caller's own token, 404 for the one in the path.
-  const take = (code: RefusalCode) => codes.includes(code) && codes.splice(codes.indexOf(code), 1).length > 0
-  return Object.entries(REFUSALS).flatMap(([status, known]) => {
-    const own = known.filter(take)
+export function refusals({ errors = [], ...endpoint }: Endpoint): [status: string, codes: RefusalCode[]][] {
+  const implied = refusalsOf(endpoint)
+  const all = [...implied, ...errors]
+  return Object.entries(REFUSALS).flatMap(([status, known]: [string, readonly RefusalCode[]]) => {
+    const own = known.filter((code) => {
+      const impliedStatus = IMPLIED_STATUS[code] ?? null
+      if (impliedStatus === null) return all.includes(code)
+      return (impliedStatus === status ? implied : errors).includes(code)
+    })
     return own.length > 0 ? [[status, own] as [string, RefusalCode[]]] : []
   })
 }
