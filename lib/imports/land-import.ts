@@ -69,6 +69,16 @@ export async function landOtherPage(
   if (read.state !== 'complete') await land(read, place, { items: page.items, ...content })
 }
 
+/** Lands a page of another import as one of this import. */
+export function landAgain(
+  read: StreamRead,
+  importId: string,
+  place: PagePlace,
+  content: { items: unknown[] },
+): Promise<void> {
+  return land(read, place, { ...content, ...{ importId, member: place.member } })
+}
+
 /** The file first, then its row, as with responses of Spotify. */
 async function land(
   { id: readId, userId, stream }: StreamRead,

@@ -5,6 +5,7 @@ import { landOtherPage, landPage, removeLandedMember } from './land-import.ts'
 import type { Hold } from './lease.ts'
 import type { Answers, Question, ReaderMessage } from './reader/messages.ts'
 import { readUpload } from './reader/reader.ts'
+import { copyResults, knownFiles, type Repeated } from './repeats.ts'
 import { spooledFile } from './spool.ts'
 
 /** Reads the uploaded files of an import in a child process, and lands what it finds in them. */
@@ -17,13 +18,21 @@ const MAX_REJECTIONS_AT_ONCE = 1_000
 export async function readFiles(hold: Hold, read: StreamRead): Promise<Question | null> {
   const { row, signal, write } = hold
   requireFiles(row)
-  const files = row.names.map((name, index) => ({ path: spooledFile(row.id, index), name }))
+  const known = await knownFiles(row)
+  const files = row.names.map((name, index) => ({
+    path: spooledFile(row.id, index),
+    name,
+    ...(known[index] ? { known: known[index].file } : {}),
+  }))
   const before = await db().importMember.findMany({ where: { importId: row.id, state: 'read' } })
   const skip = new Set(before.map(({ position }) => position))
   const landing = new MemberLanding(row.id, read)
+  const repeated: Repeated[] = []
   let reportedAt = 0
   for await (const message of readUpload(files, { answers: row.answers as Answers, signal, skip })) {
     if (message.type === 'question') return message.question
+    if (message.type === 'member' && message.state === 'known')
+      repeated.push({ ...message, from: known[message.fileIndex]?.from ?? null })
     if (message.type !== 'progress') await landing.take(message)
     else if (Date.now() - reportedAt > REPORT_EVERY_MS) {
       // Also finds out whether the import was canceled.
@@ -31,6 +40,7 @@ export async function readFiles(hold: Hold, read: StreamRead): Promise<Question 
       reportedAt = Date.now()
     }
   }
+  await copyResults(row.id, repeated)
   return null
 }
 
@@ -67,9 +77,9 @@ class MemberLanding {
   }
 
   async #member(message: ReaderMessage & { type: 'member' }): Promise<void> {
-    const { position, file, name, bytes, kind, problem = null } = message
-    const state = message.state === 'reading' ? 'pending' : message.state
-    const known = { file, name, bytes, kind, state, problem }
+    const { position, file, fileIndex, name, place, bytes, kind, problem = null } = message
+    const state = message.state === 'reading' || message.state === 'known' ? 'pending' : message.state
+    const known = { file, fileIndex, name, place, bytes, kind, state, problem }
     await db().importMember.upsert({
       where: { importId_position: { importId: this.#importId, position } },
       create: { importId: this.#importId, position, ...known },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,6 +11,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { toStorable } from '#lib/core/storable.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { READER_VERSION } from './reader/messages.ts'
 import { createSpool, freeBytes, removeSpool, spooledFile, sweepSpool } from './spool.ts'
 import { OPEN } from './states.ts'
 
@@ -42,8 +44,7 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   try {
     await requireSpace(id, bytes)
     await createSpool(id)
-    const names = await writeFiles(id, request, contentType)
-    await queue(id, names)
+    await queue(id, await writeFiles(id, request, contentType))
     return { id }
   } catch (error) {
     // First the files, so that a crash in between leaves a row that is found again.
@@ -120,10 +121,10 @@ async function renew(id: string): Promise<void> {
 }
 
 /** Makes the import ready to be read. @throws Refused if the listener's data was deleted meanwhile */
-async function queue(id: string, names: string[]): Promise<void> {
+async function queue(id: string, { names, digests }: Written): Promise<void> {
   const { count } = await db().import.updateMany({
     where: { id, heldBy: UPLOADER },
-    data: { names, heldBy: null, heldUntil: null },
+    data: { names, digests, heldBy: null, heldUntil: null },
   })
   if (count === 0) throw beingDeleted()
 }
@@ -137,11 +138,16 @@ async function requireSpace(importId: string, bytes: number): Promise<void> {
   if ((await freeBytes()) < bytes + Number(others._sum.bytes ?? 0) + RESERVE_BYTES) throw diskFull()
 }
 
-/** @returns the names of the files, in the order of their numbers in the spool */
-async function writeFiles(id: string, request: Request, contentType: string): Promise<string[]> {
+/** Names and digests of the files, in the order of their numbers in the spool. */
+interface Written {
+  names: string[]
+  digests: string[]
+}
+
+async function writeFiles(id: string, request: Request, contentType: string): Promise<Written> {
   if (!request.body) throw noFiles()
   const names: string[] = []
-  const writes: Promise<void>[] = []
+  const writes: Promise<string>[] = []
   const failed = new AbortController()
   const parser = new Busboy({
     headers: { 'content-type': contentType },
@@ -167,9 +173,10 @@ async function writeFiles(id: string, request: Request, contentType: string): Pr
     // The request gate refuses such uploads by their length; this covers servers that run without it.
     if (received > MAX_UPLOAD.megabytes * MB) body.destroy(tooLarge())
   })
+  let digests: string[]
   try {
     await pipeline(body, parser)
-    await Promise.all(writes)
+    digests = await Promise.all(writes)
   } catch (error) {
     // The parser doesn't end the file that it is in.
     failed.abort()
@@ -177,11 +184,15 @@ async function writeFiles(id: string, request: Request, contentType: string): Pr
     throw refusalOf(error)
   }
   if (names.length === 0) throw noFiles()
-  return names
+  return { names, digests }
 }
 
-async function writeFile(path: string, stream: BusboyFileStream, signal: AbortSignal): Promise<void> {
+/** @returns its digest */
+async function writeFile(path: string, stream: BusboyFileStream, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  stream.on('data', (chunk: Uint8Array) => hash.update(chunk))
   await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal })
+  return `${READER_VERSION}:${hash.digest('hex')}`
 }
 
 /** A name to show: never used as a path. */

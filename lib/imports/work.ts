@@ -14,6 +14,7 @@ import { completeRead, markLanded, openRead, removeLanded } from './land-import.
 import { Cancelled, type Hold, withLease } from './lease.ts'
 import { otherReceiptOf } from './other-receipt.ts'
 import { readFiles } from './read-files.ts'
+import { handOver } from './repeats.ts'
 import { removeSpool } from './spool.ts'
 import { NOT_UPLOADING } from './upload.ts'
 
@@ -109,6 +110,7 @@ async function ownerQuestion({ id, userId, answers }: Import): Promise<ImportQue
 async function remove({ row, write }: Hold): Promise<ImportEnd> {
   const { id, userId, cancelledAt } = row
   await removeSpool(id)
+  await handOver(row)
   await undoImport({ userId, importId: id })
   const loading = await loadingConnection(userId)
   if (loading) return { connections: [loading] }

@@ -11,10 +11,12 @@ import type { SpooledFile } from './messages.ts'
 
 export interface Member {
   position: number
-  /** The uploaded file. */
+  /** The uploaded file, and its number. */
   file: string
-  /** The member of that zip, or the file itself. */
+  fileIndex: number
+  /** The member of that zip, or the file itself, and its place in it. */
   name: string
+  place: number
   /** Uncompressed. For members of a zip, what its directory says. */
   bytes: number
   /** It is not opened because of this. */
@@ -71,9 +73,20 @@ export function startsAs(kind: keyof typeof STARTS, start: Buffer): boolean {
   return STARTS[kind].some((hex) => start.toString('hex').startsWith(hex))
 }
 
-interface Place {
-  /** Of the next member. */
-  position: number
+/** Numbers the members. */
+class Numbering {
+  #position = 0
+  #fileIndex = -1
+  #place = 0
+
+  nextFile(): void {
+    this.#fileIndex++
+    this.#place = 0
+  }
+
+  next(): Pick<Member, 'position' | 'fileIndex' | 'place'> {
+    return { position: this.#position++, fileIndex: this.#fileIndex, place: this.#place++ }
+  }
 }
 
 /**
@@ -81,15 +94,18 @@ interface Place {
  * @param opened gets the zips, which the caller closes after it has read their members
  */
 export async function* membersOf(files: readonly SpooledFile[], opened: ZipFile[]): AsyncGenerator<Member> {
-  const place: Place = { position: 0 }
-  for (const file of files) yield* membersOfFile(file, place, opened)
+  const numbering = new Numbering()
+  for (const file of files) {
+    numbering.nextFile()
+    yield* membersOfFile(file, numbering, opened)
+  }
 }
 
-async function* membersOfFile(file: SpooledFile, place: Place, opened: ZipFile[]): AsyncGenerator<Member> {
+async function* membersOfFile(file: SpooledFile, numbering: Numbering, opened: ZipFile[]): AsyncGenerator<Member> {
   const { size } = await stat(file.path)
   const name = shownName(file.name)
   const member = (problem: MemberProblem | null): Member => ({
-    position: place.position++,
+    ...numbering.next(),
     file: name,
     name,
     bytes: size,
@@ -98,7 +114,7 @@ async function* membersOfFile(file: SpooledFile, place: Place, opened: ZipFile[]
     open: problem ? nothing : async () => createReadStream(file.path),
   })
   const start = await startOf(file.path)
-  if (startsAs('zip', start)) yield* membersOfZip(file.path, name, member, place, opened)
+  if (startsAs('zip', start)) yield* membersOfZip(file.path, name, member, numbering, opened)
   else if (startsAs('archive', start)) yield member('other-archive')
   else if (ARCHIVE.test(name)) yield member('not-a-zip')
   else if (isPersonal(name)) yield member('never-opened')
@@ -109,7 +125,7 @@ async function* membersOfZip(
   path: string,
   file: string,
   refused: (problem: MemberProblem) => Member,
-  place: Place,
+  numbering: Numbering,
   opened: ZipFile[],
 ): AsyncGenerator<Member> {
   let zip: ZipFile
@@ -124,14 +140,14 @@ async function* membersOfZip(
   opened.push(zip)
   if (zip.entryCount > MAX_ENTRIES) yield refused('too-many-members')
   else if (zip.entryCount === 0) yield refused('empty-zip')
-  else yield* entriesOf(zip, file, refused, place)
+  else yield* entriesOf(zip, file, refused, numbering)
 }
 
 async function* entriesOf(
   zip: ZipFile,
   file: string,
   refused: (problem: MemberProblem) => Member,
-  place: Place,
+  numbering: Numbering,
 ): AsyncGenerator<Member> {
   try {
     for await (const entry of zip.eachEntry()) {
@@ -139,7 +155,7 @@ async function* entriesOf(
       if (name.endsWith('/') || CLUTTER.test(name)) continue
       const problem = problemOf(entry, name)
       yield {
-        position: place.position++,
+        ...numbering.next(),
         file,
         name: shownName(name),
         bytes: entry.uncompressedSize,

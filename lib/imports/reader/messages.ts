@@ -3,12 +3,24 @@ import type { ImportedPlay, PlaySource } from '#lib/streams/imported-plays.ts'
 
 /** The job of the process that reads an upload, and the messages it sends. */
 
+/** Raised when a file would be read differently, so that it is read again although it was imported before. */
+export const READER_VERSION = 1
+
 /** An uploaded file in the spool folder. */
 export interface SpooledFile {
   path: string
   /** As uploaded. Never used as a path. */
   name: string
+  /** Its content is that of another file, so its members may be `known`. */
+  known?: KnownFile
 }
+
+/** Which members of a file were read before. */
+export type KnownFile =
+  /** By an earlier import: their places, and their names there. */
+  | { members: Record<number, string> }
+  /** By this one: the number of the same file before it. */
+  | { repeats: number }
 
 /** What the listener answered so far, by the kind of question. */
 export interface Answers {
@@ -94,10 +106,12 @@ export type RejectedValues = Record<string, string | number | boolean | null>
 /** A file, or a member of a zip. `position` is the same whenever the same files are read. */
 export interface ReaderMember {
   position: number
-  /** The uploaded file. */
+  /** The uploaded file, and its number. */
   file: string
-  /** The member of that zip, or the file itself. */
+  fileIndex: number
+  /** The member of that zip, or the file itself, and its place in it. */
   name: string
+  place: number
   /** Uncompressed. */
   bytes: number
   /** Null if it was not recognized. */
@@ -108,10 +122,10 @@ export interface ReaderMember {
  * Members come first, then questions or pages. After a question nothing follows: call again with its answer.
  *
  * A member that is being read ends with `member-done`, or with a second `member` that says that it was refused. Its
- * landed pages are then to be dropped.
+ * landed pages are then to be dropped. A known member is not read: its result is that of the same member elsewhere.
  */
 export type ReaderMessage =
-  | ({ type: 'member'; state: 'reading'; problem?: undefined } & ReaderMember)
+  | ({ type: 'member'; state: 'reading' | 'known'; problem?: undefined } & ReaderMember)
   | ({ type: 'member'; state: 'skipped' | 'refused'; problem: MemberProblem } & ReaderMember)
   /** `number` counts from 0 within the member, and is the same whenever the member is read. */
   | { type: 'page'; position: number; number: number; page: ReaderPage }

@@ -41,10 +41,10 @@ interface Recognized {
 /** Not the listener's mistake: every export has such files. */
 const EXPECTED: readonly MemberProblem[] = ['never-opened', 'unrecognized', 'empty']
 
-function memberMessage(member: Member, outcome: Match | MemberProblem): ReaderMessage {
-  const { position, file, name, bytes } = member
-  const base = { type: 'member', position, file, name, bytes } as const
-  if (typeof outcome !== 'string') return { ...base, kind: outcome.kind, state: 'reading' }
+function memberMessage(member: Member, outcome: Match | MemberProblem, isKnown = false): ReaderMessage {
+  const { position, file, fileIndex, name, place, bytes } = member
+  const base = { type: 'member', position, file, fileIndex, name, place, bytes } as const
+  if (typeof outcome !== 'string') return { ...base, kind: outcome.kind, state: isKnown ? 'known' : 'reading' }
   return { ...base, kind: null, state: EXPECTED.includes(outcome) ? 'skipped' : 'refused', problem: outcome }
 }
 
@@ -63,6 +63,10 @@ async function* surveyOf(job: ReaderJob, zips: ZipFile[], survey: Survey): Async
   let listed = 0
   for await (const member of membersOf(job.files, zips)) {
     const match = await recognize(member)
+    if (typeof match !== 'string' && isKnown(member, match, job.files)) {
+      if (!job.skip.includes(member.position)) yield memberMessage(member, match, true)
+      continue
+    }
     const problem = typeof match === 'string' ? match : excessOf(member, survey)
     if (typeof match !== 'string' && problem === null) {
       found.push({ member, match })
@@ -74,6 +78,14 @@ async function* surveyOf(job: ReaderJob, zips: ZipFile[], survey: Survey): Async
       survey.unlisted++
     }
   }
+}
+
+/** Whether a member was read before. What its name says counts as content, and only the names of charts say which one it is. */
+function isKnown({ fileIndex, file, name, place }: Member, { kind }: Match, files: readonly SpooledFile[]): boolean {
+  const known = files[fileIndex]?.known
+  if (!known || kind === 'charts') return false
+  if ('members' in known) return known.members[place] === name
+  return name !== file || files[known.repeats]?.name === files[fileIndex]?.name
 }
 
 function excessOf({ bytes }: Member, { found, total, maxTotalBytes }: Survey): MemberProblem | null {
