@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Border, checkBorders, importsOf } from './check-borders.ts'
+import { type Border, checkBorders, importsOf, opensWarehouses } from './check-borders.ts'
 
 let project: string
 
@@ -85,4 +85,19 @@ test('reports a rule that guards nothing', async () => {
     example: libStaysAlone.example,
   }
   expect(await check(libStaysAlone, blind)).toMatchObject({ crossings: [], unguarded: ['blind'] })
+})
+
+test('only one file that knows warehouse files may open files', () => {
+  const open = (source: string, file = 'lib/accounts/planted.ts') =>
+    opensWarehouses(file, `import { duckdbFile } from '#lib/storage/places.ts'\n${source}`)
+  expect(open("import { readFile as read, stat } from 'node:fs/promises'")).toEqual(['readFile'])
+  expect(open("import { copyFileSync, createReadStream } from 'fs'")).toEqual(['copyFileSync', 'createReadStream'])
+  expect(open("import * as fs from 'node:fs'")).toEqual(['everything'])
+  expect(open("const read = async () => (await import('node:fs')).readFileSync('x')")).toEqual(['import()'])
+  expect(open("import { existsSync, rmSync } from 'node:fs'\nimport { rename } from 'node:fs/promises'")).toEqual([])
+  expect(opensWarehouses('lib/warehouse/duckdb/any.ts', "import { open } from 'node:fs/promises'")).toEqual(['open'])
+  expect(opensWarehouses('lib/imports/any.ts', "import { open } from 'node:fs/promises'")).toEqual([])
+  expect(opensWarehouses('app/any.ts', "import { cp } from 'node:fs/promises'\ncp('a', 'b.duckdb')")).toEqual(['cp'])
+  // The doctor is a process of its own.
+  expect(open("import { copyFileSync } from 'node:fs'", 'scripts/doctor/warehouses.ts')).toEqual([])
 })

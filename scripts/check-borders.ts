@@ -145,16 +145,71 @@ function describe({ rule, from, to, cycle }: IViolation, rules: Border[]): strin
   return `${from} → ${path}\n  ${rule.name}: ${comment}`
 }
 
+/** The functions of node:fs that open a file. */
+const OPENS_FILES =
+  /^(appendFile|copyFile|cp|createReadStream|createWriteStream|open|openAsBlob|readFile|truncate|writeFile)(Sync)?$/
+const FILE_SYSTEM = /^(node:)?fs(\/promises)?$/
+/** Code that has the path of a warehouse file. */
+const WAREHOUSE_PATHS = /\bduckdbFile\b|[.]duckdb['"`]/
+const WAREHOUSE_ADAPTER = /^lib\/warehouse\/duckdb\//
+const WAREHOUSE_HANDLES = 'lib/warehouse/duckdb/handles.ts'
+const TESTS = /[.](test|bench)[.]tsx?$|(^|\/)(testing|fixtures|every-warehouse)([.]ts$|\/)/
+
+/** Planted against the rule below. */
+const OPENED_WAREHOUSE = {
+  file: 'lib/accounts/planted.ts',
+  source: `import { copyFile } from 'node:fs/promises'
+    import { duckdbFile } from '#lib/storage/places.ts'
+    export const back = (id: string) => copyFile(duckdbFile(id), 'backup')`,
+}
+
+/**
+ * What a file imports from node:fs that opens files, if it knows the path of a warehouse file. The web process holds these
+ * files, and a process that opens and closes a file loses all of its POSIX locks on it, so that another process can open
+ * the live warehouse.
+ */
+export function opensWarehouses(file: string, source: string): string[] {
+  if (!/^(app|lib|inngest)\//.test(file) || TESTS.test(file) || file === WAREHOUSE_HANDLES) return []
+  if (!WAREHOUSE_ADAPTER.test(file) && !WAREHOUSE_PATHS.test(source)) return []
+  const { body } = swc.parseSync(source, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
+  const imported = body.flatMap((item) =>
+    item.type === 'ImportDeclaration' && FILE_SYSTEM.test(item.source.value)
+      ? item.specifiers.map((one) =>
+          one.type === 'ImportSpecifier' ? (one.imported ?? one.local).value : 'everything',
+        )
+      : [],
+  )
+  const later = importsOf(source, file).filter((name) => FILE_SYSTEM.test(name)).length
+  const declared = body.filter(
+    (item) => item.type === 'ImportDeclaration' && FILE_SYSTEM.test(item.source.value),
+  ).length
+  return [
+    ...imported.filter((name) => name === 'everything' || OPENS_FILES.test(name)),
+    ...(later > declared ? ['import()'] : []),
+  ]
+}
+
+function openedWarehouses(root: string): string[] {
+  return codeIn(root).flatMap((file) =>
+    opensWarehouses(file, readFileSync(join(root, file), 'utf8')).map(
+      (name) =>
+        `${file} → ${name} of node:fs\n  no-open-warehouse: Opening a warehouse file in the process that holds it drops its lock. Let a child do it, as lib/warehouse/duckdb/snapshot.ts does.`,
+    ),
+  )
+}
+
 if (import.meta.main) {
   const workshop = join(ROOT, '.cache', 'borders')
   rmSync(workshop, { recursive: true, force: true })
   const { files, crossings, unguarded } = await checkBorders(ROOT, workshop, borders)
   rmSync(workshop, { recursive: true, force: true })
-  for (const crossing of crossings) console.error(crossing)
+  const opened = openedWarehouses(ROOT)
+  if (opensWarehouses(OPENED_WAREHOUSE.file, OPENED_WAREHOUSE.source).length === 0) unguarded.push('no-open-warehouse')
+  for (const crossing of [...crossings, ...opened]) console.error(crossing)
   for (const name of unguarded) {
     console.error(`${name} didn't catch the import planted against it: correct its patterns or its example.`)
   }
   if (files < MIN_FILES) console.error(`Only ${files} files were found; at least ${MIN_FILES} are expected.`)
-  if (crossings.length > 0 || unguarded.length > 0 || files < MIN_FILES) process.exit(1)
-  console.log(`${files} files keep ${borders.length} borders, each of which catches a planted import`)
+  if (crossings.length + opened.length > 0 || unguarded.length > 0 || files < MIN_FILES) process.exit(1)
+  console.log(`${files} files keep ${borders.length + 1} borders, each of which catches a planted import`)
 }

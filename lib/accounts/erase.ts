@@ -12,13 +12,14 @@ import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { duckdbFile, landing, landingFolders } from '#lib/storage/places.ts'
+import { removeSnapshots } from '#lib/storage/snapshots.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
 import { lockAdmins, passOnAdmin } from './admins.ts'
 import { stopRuns } from './disconnect.ts'
 
 /**
- * Deletes all of a listener's data: tokens and rows in Postgres, landed responses, the warehouse file. Only the receipt
+ * Deletes all of a listener's data: tokens and rows in Postgres, landed responses, the warehouse file and its snapshots. Only the receipt
  * stays, in the audit trail, with ids and counts. An interrupted deletion is resumed at the next start or planning tick.
  * @param confirm the listener's name, as typed
  * @throws Refused 400 when the name does not match, 409 when the deletion has started already
@@ -80,6 +81,8 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   const before = await eraseLanded(userId)
   await stopDownloads(userId)
   await eraseDuckdb(duckdbFile(userId))
+  // Afterwards: a snapshot that is being made keeps the warehouse open.
+  const snapshots = await removeSnapshots(userId)
   forgetResults(userId)
   // Before the rows that name them. An upload that still arrives finds no row at its end and removes its files.
   await eraseSpools(userId)
@@ -89,7 +92,7 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   const landedObjects = before + (await eraseLanded(userId))
   const receipt = ulid()
   await recordAudit(null, 'deleted a listener’s data', userId, { receipt, landedObjects, postgresRows })
-  return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
+  return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 + snapshots }
 }
 
 // The browser gives up after 20 s.

@@ -7,6 +7,7 @@ import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy } from '#lib/storage/places.ts'
+import { removeSnapshots } from '#lib/storage/snapshots.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { setDuckdbAside } from '#lib/warehouse/index.ts'
 import { openingFailure } from './status.ts'
@@ -32,6 +33,7 @@ export async function rebuildEmbedded(userId: string): Promise<string> {
     await requireUnusable(userId)
     await stopDownloads(userId)
     const aside = await setDuckdbAside(duckdbFile(userId))
+    await removeSnapshots(userId)
     const { count } = await db().loadLedger.updateMany({
       where: { connectionId: id, state: { in: ['loaded', 'failed'] }, read: { state: 'complete' } },
       data: { state: 'waiting' },

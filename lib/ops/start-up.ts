@@ -8,6 +8,7 @@ import { log } from '#lib/core/log.ts'
 import { requestGate } from '#lib/core/request-gate.ts'
 import { warnOfUnencryptedMail } from '#lib/notifications/legacy.ts'
 import { ensureEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { removeLeftSnapshots } from '#lib/storage/snapshots.ts'
 import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
 import { bodyRules } from './body-rules.ts'
 import { recordKeyRing } from './encryption-keys.ts'
@@ -21,6 +22,9 @@ export async function startUp(): Promise<void> {
   await recordKeyRing().catch((error) => log.error('the key ring could not be recorded', { problem: messageOf(error) }))
   await hashStoredTokens().catch((error) =>
     log.error('session tokens could not be hashed', { problem: messageOf(error) }),
+  )
+  await removeLeftSnapshots().catch((error) =>
+    log.warn('old snapshots could not be deleted', { problem: messageOf(error) }),
   )
   // Not awaited: pages don't need any of this.
   void resumeErasures()

@@ -63,6 +63,11 @@ export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)
 }
 
+/** Where read-only copies of the listeners' warehouses are while they are used; without a listener, of all of them. */
+export function snapshotFolder(userId?: string): string {
+  return path.join(dataFolder(), 'snapshots', userId ?? '')
+}
+
 /** Whether the folder of the embedded warehouses is there at all. */
 export function hasWarehouseFolder(): boolean {
   return existsSync(path.join(dataFolder(), 'warehouses'))

@@ -116,6 +116,8 @@ export interface EmbeddedWarehouse extends Warehouse {
   rowsOf(table: Table): AsyncIterable<Row[]>
   /** Removes a table; none is fine too. */
   drop(table: Pick<Table, 'schema' | 'name'>): Promise<void>
+  /** Copies everything as it is at one moment to `path`, in a child process. Loads wait meanwhile, queries don't. */
+  snapshot(path: string): Promise<void>
   /** Every table and view of the listener's schemas, whether this version knows it or not, by schema and name. */
   catalog(): Promise<CatalogEntry[]>
   /** The sizes of tables that exist, in their order. Views have none. */

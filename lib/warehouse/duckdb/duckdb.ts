@@ -13,12 +13,14 @@ import { toFailure } from './failures.ts'
 import { closeFile, damageOf, eraseFile, type Handle, setFileAside, withHandle } from './handles.ts'
 import { loadRead } from './load/load.ts'
 import { runQuery } from './query.ts'
+import { copyInChild } from './snapshot.ts'
 import { qualified } from './tables.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
 const BUILD_DEADLINE_MS = 10 * MINUTE
 const QUERY_DEADLINE_MS = 10 * SECOND
 const DIGEST_DEADLINE_MS = MINUTE
+const SNAPSHOT_DEADLINE_MS = 3 * MINUTE
 const QUERY_LIMIT = 10_000
 
 /**
@@ -62,6 +64,14 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
       withHandle(file, (handle) =>
         writing(handle, LOAD_DEADLINE_MS, async (connection) => {
           await connection.run(`drop table if exists ${qualified(table)}`)
+        }),
+      ),
+    snapshot: (path) =>
+      withHandle(file, (handle) =>
+        writing(handle, SNAPSHOT_DEADLINE_MS, async (connection) => {
+          // Now the file has everything, and nothing writes to it until the copy is made.
+          await connection.run('checkpoint')
+          await copyInChild(file, path)
         }),
       ),
     catalog: () => withHandle(file, (handle) => reading(handle, QUERY_DEADLINE_MS, readCatalog)),
