@@ -1,4 +1,4 @@
-import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { openEmbeddedCopy } from '#lib/storage/places.ts'
 import { OTHER_KINDS } from '#lib/streams/imported-kinds.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 
@@ -6,7 +6,6 @@ const MAX_MEMBERS = 10_000
 
 /** What happened to the rows of each file of an import that are not plays. None of them can be paired. */
 export async function otherReceiptOf({ userId, importId }: { userId: string; importId: string }) {
-  if (!hasEmbeddedCopy(userId)) return []
   const warehouse = await openEmbeddedCopy({ userId })
   const tables = OTHER_KINDS.map(streamTable)
   const existing = await warehouse.existing(

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { expect } from 'vitest'
 import { stopRuns } from '#lib/accounts/disconnect.ts'
 import type { ImportDetails } from '#lib/api/imports.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { landing, spoolFolder } from '#lib/storage/places.ts'
+import { duckdbFile, landing, openEmbeddedCopy, spoolFolder } from '#lib/storage/places.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import {
   accountMembers,
   accountRow,
@@ -18,8 +19,8 @@ import { zipOf } from '#testing/exports/zip.ts'
 import { test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { importFiles, runImportToEnd, uploadFiles } from '#testing/sync/import-files.ts'
-import { runToEnd } from '#testing/sync/run-jobs.ts'
-import { cancelImport, rejectedRows, replyToImport, undoImport } from './imports.ts'
+import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
+import { cancelImport, listImports, rejectedRows, replyToImport, undoImport } from './imports.ts'
 import { giveUpImport, importsToContinue, runImport } from './work.ts'
 
 const PATIENCE = { timeout: 60_000 }
@@ -214,6 +215,44 @@ test('files that can’t be imported are named, and fail the import only if ther
   expectToAddUp(done)
 })
 
+test('plays are new, not duplicates, while the models can’t be built, and the receipt says what is missing', async ({
+  listener: { userId },
+}) => {
+  const warehouse = await openEmbeddedCopy({ userId })
+  await warehouse.build([], async (run) => {
+    await run('create schema if not exists tracklake')
+    await run('create view tracklake.pairing as select 1 as rule')
+  })
+  const one = await importFiles(userId, history(200))
+  expect(one).toMatchObject({ state: 'done', new: 200, duplicate: 0 })
+  expect(one.problem).toMatch(/could not be updated/)
+  expect((await warehouse.existing('raw', ['play_pairs'])).length).toBe(0)
+})
+
+test('an import whose rows can’t be loaded again after its warehouse was lost says so', async ({
+  harness,
+  listener: { userId },
+}) => {
+  const lost = await importFiles(userId, history(200))
+  const kept = await importFiles(userId, history(100, 2))
+  const [page] = await db().landedObject.findMany({ where: { readId: lost.id } })
+  await landing().put(page?.path ?? '', 'not what was stored')
+  const file = duckdbFile(userId)
+  await (await openDuckdb(file)).close()
+  rmSync(file)
+  await loadAll((await db().warehouseConnection.findFirstOrThrow({ where: { userId } })).id)
+  const { imports } = await listImports({ id: userId })
+  expect(imports.map(({ id, state, problem }) => [id, state, problem])).toEqual([
+    [kept.id, 'done', null],
+    [lost.id, 'done', expect.stringContaining('could not be loaded again')],
+  ])
+  // What the remedy says helps: the file is read again, although it was imported before.
+  expect(await importFiles(userId, history(200))).toMatchObject({ state: 'done', new: 200, problem: null })
+  await undoImport({ id: userId }, lost.id)
+  await runImportToEnd(userId, lost.id)
+  expect(await imported(harness, userId)).toBe(300)
+})
+
 test('rejected rows are listed for a spreadsheet', async ({ listener: { userId } }) => {
   const [play] = playsOf(1)
   if (!play) throw new Error('No play')
@@ -237,7 +276,6 @@ test('an import continues once the lease of its dead job expires, and fails if i
   expect(await runImport(id, 'other')).toEqual({ connections: [] })
   expect(await db().import.findUnique({ where: { id } })).toMatchObject({ state: 'queued', heldBy: 'died' })
   await db().import.update({ where: { id }, data: { heldUntil: new Date(Date.now() - 1) } })
-  const { rmSync } = await import('node:fs')
   rmSync(spoolFolder(), { recursive: true })
   expect(await runImportToEnd(userId, id)).toMatchObject({ state: 'failed', problem: 'The uploaded files are gone' })
 })

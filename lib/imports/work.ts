@@ -8,6 +8,7 @@ import { pairedShare } from '#lib/pairing/paired-share.ts'
 import { receiptOf } from '#lib/pairing/receipt.ts'
 import { removalReadId, undoImport } from '#lib/pairing/undo-import.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
+import { hasEmbeddedCopy } from '#lib/storage/places.ts'
 import { IMPORTED_KINDS, importReadId } from '#lib/streams/imported-kinds.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { completeRead, markLanded, openRead, removeLanded } from './land-import.ts'
@@ -172,9 +173,13 @@ function failedLoad(readIds: string[]) {
   })
 }
 
-/** Records the receipt. */
+/** Records the receipt. @throws Wait while the tables that it counts are gone */
 async function complete({ row, write }: Hold): Promise<void> {
   const of = { userId: row.userId, importId: row.id }
+  if (!hasEmbeddedCopy(row.userId))
+    throw new Wait('The warehouse file is missing', new Date(now().getTime() + 5 * MINUTE), {
+      remedy: 'Nothing to do. Tracklake rebuilds it, then counts what was imported.',
+    })
   const receipts = [...(await receiptOf(of)), ...(await otherReceiptOf(of))]
   const counts = new Map(receipts.map((receipt) => [receipt.member, receipt]))
   const members = await db().importMember.findMany({ where: { importId: row.id } })
@@ -189,8 +194,20 @@ async function complete({ row, write }: Hold): Promise<void> {
     })
     Object.assign(member, data)
   }
-  await write({ ...sumOf(members), state: 'done', endedAt: now() })
+  await write({ ...sumOf(members), state: 'done', endedAt: now(), ...(await unmatched(row)) })
   log.info('an import is done', { importId: row.id })
+}
+
+/** What to say of an import that was loaded although the models could not be built: only a build matches plays. */
+async function unmatched({ userId }: Import): Promise<{ problem: string | null; remedy: string | null }> {
+  const failed = await db().warehouseConnection.count({
+    where: { userId, kind: EMBEDDED_KIND, modelsProblem: { not: null } },
+  })
+  if (failed === 0) return { problem: null, remedy: null }
+  return {
+    problem: 'Your charts could not be updated, so its plays are not matched with synced plays yet',
+    remedy: '“Last builds” on Data says why. The plays are stored and count after the next build.',
+  }
 }
 
 const sum = (rejected: unknown) =>

@@ -3,6 +3,7 @@ import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { addLogLine, endStreamRun, refreshRunState } from '#lib/runs/runs.ts'
+import { importIdOf, isImported } from '#lib/streams/imported-kinds.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { waitForExternal } from './external/connection-state.ts'
 import { bookmarkOf } from './missing-parts.ts'
@@ -41,8 +42,20 @@ export async function failRead(connection: WarehouseConnection, read: StreamRead
     data: { ...details, state: 'failed', attempts: { increment: 1 } },
   })
   await forceFullRead(read, failure.context.damaged === true)
+  if (isImported({ name: read.stream })) await reportOnImport(read, failure)
   const endedRun = read.streamRunId ? await endAsFailed(read.streamRunId, details) : null
   return { more: true, ...(endedRun ? { endedRun } : {}) }
+}
+
+/** An import whose rows were loaded before, and could not be loaded again, says so. */
+async function reportOnImport(read: StreamRead, { message }: Failure): Promise<void> {
+  await db().import.updateMany({
+    where: { id: importIdOf(read), state: 'done' },
+    data: {
+      problem: `Some of its rows could not be loaded again: ${message}`,
+      remedy: 'Import the same files again, then undo this import.',
+    },
+  })
 }
 
 /** Makes the next run read the stream again instead of finding nothing new. A damaged read is never loaded. */

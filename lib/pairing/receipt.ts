@@ -1,4 +1,4 @@
-import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { openEmbeddedCopy } from '#lib/storage/places.ts'
 import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { IMPORT_DUPLICATES, PLAY_PAIRS } from '#lib/streams/pairing.ts'
 import { streamTable } from '#lib/streams/stream.ts'
@@ -18,14 +18,21 @@ export interface MemberReceipt {
 const IMPORTED = streamTable(importedPlays)
 const MAX_MEMBERS = 10_000
 
-/** The receipt of an import, after its plays were loaded and the models built. Files of which nothing was stored are missing. */
+/**
+ * The receipt of an import after its plays were loaded. Files of which nothing was stored are missing. Before the first
+ * build of the models, nothing is paired.
+ */
 export async function receiptOf({ userId, importId }: { userId: string; importId: string }): Promise<MemberReceipt[]> {
-  if (!hasEmbeddedCopy(userId)) return []
   const warehouse = await openEmbeddedCopy({ userId })
   const tables = [IMPORTED, PLAY_PAIRS, IMPORT_DUPLICATES].map(({ name }) => name)
-  // A build makes those that nothing was loaded into.
-  if ((await warehouse.existing('raw', tables)).length < tables.length) return []
-  const [imports, pairs, duplicates] = tables.map((name) => warehouse.table('raw', name))
+  const existing = await warehouse.existing('raw', tables)
+  if (!existing.includes(IMPORTED.name)) return []
+  const imports = warehouse.table('raw', IMPORTED.name)
+  const columns =
+    'null as import_played_at, null as import_uri, null as import_ms_played, null as played_at, null as ms_played'
+  const [pairs, duplicates] = [PLAY_PAIRS, IMPORT_DUPLICATES].map(({ name }) =>
+    existing.includes(name) ? warehouse.table('raw', name) : `(select null as uri, ${columns} where false)`,
+  )
   const rows = await warehouse.query(
     `select coalesce(imports.import_member, 0) as member, count(*) as stored, count(pairs.uri) as paired,
        count(duplicates.uri) as duplicates

@@ -14,6 +14,11 @@ export function importReadId(importId: string, { name }: Pick<LandedKind, 'name'
   return name === importedPlays.name ? importId : `${importId}-${name}`
 }
 
+/** The import that a read brings something of. */
+export function importIdOf({ id, stream }: { id: string; stream: string }): string {
+  return stream === importedPlays.name ? id : id.slice(0, -stream.length - 1)
+}
+
 /** Whether a kind comes from imports. */
 export const isImported = ({ name }: Pick<LandedKind, 'name'>): boolean =>
   IMPORTED_KINDS.some((kind) => kind.name === name)
