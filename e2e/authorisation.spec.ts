@@ -56,6 +56,7 @@ const BODIES: Record<string, object> = {
   'POST /api/channels': CHANNEL,
   'PUT /api/channels/[id]': { label: 'Nobody at all' },
   'POST /api/imports/[id]/answer': { kind: 'zone', zone: 'UTC' },
+  'POST /api/chart-playlists': { playlist: 'none', chart: 'regional-global-weekly', day: '2026-01-01' },
   'POST /api/recordings': { trackId: 'none', recordingId: 'none either' },
   'DELETE /api/recordings': { trackId: 'none' },
   'PUT /api/genres': { artistId: 'none', genres: [] },
@@ -112,6 +113,8 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/exclusions': [404],
   'DELETE /api/exclusions': [404],
   'DELETE /api/sessions': [400],
+  // Nobody has this playlist.
+  'POST /api/chart-playlists': [404],
   // The body is no form.
   'POST /api/imports': [415],
   // The import has failed: it needs no answer, and there is nothing to stop or undo.

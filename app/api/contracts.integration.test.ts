@@ -456,6 +456,8 @@ test('imports', async () => {
   expect(await responseOf(imports.undoImport, { params })).toMatchObject({ status: 409 })
   await db().import.update({ where: { id }, data: { state: 'done', endedAt: new Date(), cancelledAt: null } })
   expect(await call(imports.undoImport, { params })).toMatchObject({ state: 'loading', removing: true })
+  const copy = { playlist: 'none', chart: 'regional-global-weekly', day: '2026-01-01' }
+  expect(await responseOf(imports.importChartPlaylist, { body: copy })).toMatchObject({ status: 404 })
   for (const endpoint of [imports.getImport, imports.getRejectedRows])
     expect(await responseOf(endpoint, { as: LISTENER, params })).toMatchObject({ status: 404 })
 })

@@ -49,6 +49,10 @@ export const includePlay: EndpointAddress<typeof exclusions.includePlay> = {
   method: 'DELETE',
   path: '/api/exclusions',
 }
+export const importChartPlaylist: EndpointAddress<typeof imports.importChartPlaylist> = {
+  method: 'POST',
+  path: '/api/chart-playlists',
+}
 export const getImports: EndpointAddress<typeof imports.getImports> = { method: 'GET', path: '/api/imports' }
 export const getImport: EndpointAddress<typeof imports.getImport> = { method: 'GET', path: '/api/imports/[id]' }
 export const startImport: EndpointAddress<typeof imports.startImport> = { method: 'POST', path: '/api/imports' }

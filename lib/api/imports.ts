@@ -31,18 +31,25 @@ const ImportQuestion = z
   })
 export type ImportQuestion = z.infer<typeof ImportQuestion>
 
+const chart = z
+  .string()
+  .regex(/^[a-z0-9-]{1,100}$/, 'Use the name from the chart’s address, such as regional-global-weekly')
+const day = z.iso.date().describe('The last day that it covers')
+
 export const ImportReply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('zone'), zone: z.string().min(1).max(64).describe('For example Europe/Berlin') }),
   z.object({
     kind: z.literal('chart'),
     position: count.describe('Of the question'),
-    chart: z
-      .string()
-      .regex(/^[a-z0-9-]{1,100}$/, 'Use the name from the chart’s address, such as regional-global-weekly'),
-    day: z.iso.date().describe('The last day that it covers'),
+    chart,
+    day,
   }),
   z.object({ kind: z.literal('owner') }).describe('It is the listener’s own. If it isn’t, cancel the import'),
 ])
+/** Which chart of which day a playlist is a copy of. */
+export const ChartPlaylist = z.object({ playlist: z.string().min(1).max(64).describe('Its Spotify id'), chart, day })
+export type ChartPlaylist = z.infer<typeof ChartPlaylist>
+
 export type ImportReply = z.infer<typeof ImportReply>
 
 const overview = {
@@ -117,6 +124,18 @@ export const startImport = defineEndpoint({
     'being-deleted',
     'disk-full',
   ],
+})
+
+export const importChartPlaylist = defineEndpoint({
+  method: 'POST',
+  path: '/api/chart-playlists',
+  summary: 'Import one of your playlists as the chart it is a copy of, as an import that can be undone',
+  ...scope,
+  body: ChartPlaylist,
+  limit: 'orders',
+  response: NewImport,
+  statuses: [202],
+  errors: ['unknown-playlist', 'no-chart', 'import-open', 'no-copy', 'being-deleted'],
 })
 
 export const getImports = defineEndpoint({

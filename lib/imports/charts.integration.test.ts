@@ -8,8 +8,10 @@ import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { extendedRow, madePlays } from '#testing/exports/spotify.ts'
 import { chartCsv, featuresCsv } from '#testing/exports/trackers.ts'
 import { importFiles, runImportToEnd, uploadFiles } from '#testing/sync/import-files.ts'
+import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import { cancelImport, replyToImport, undoImport } from './imports.ts'
+import { importChartPlaylist } from './playlist-chart.ts'
 
 /** What files bring besides plays: charts and audio features. */
 
@@ -129,4 +131,40 @@ test('audio features are stored by song, and reach Snowflake as charts do', asyn
   expect(there.chart_entries).toEqual(here.chart_entries)
   expect(there.audio_features).toHaveLength(30)
   expect(there.audio_features).toEqual(here.audio_features)
+})
+
+test('a playlist is imported as the chart that it is a copy of, and undone', async ({ harness, listener }) => {
+  const { userId, runId } = listener
+  await runToEnd(harness, runId, ['user_playlists_stream', 'user_playlist_items_stream'])
+  const [list] = await query(
+    userId,
+    `select playlist_id, count(*) as entries, count(*) filter (where item_type = 'track') as songs
+     from raw.user_playlist_items_stream group by playlist_id having songs between 5 and 200 order by songs desc limit 1`,
+  )
+  const playlist = String(list?.playlist_id)
+  const copy = { playlist, chart: 'regional-de-weekly', day: FIRST }
+  const order = (changes: Partial<typeof copy>) => importChartPlaylist({ id: userId }, { ...copy, ...changes }, SECOND)
+  await expect(order({ playlist: 'none' })).rejects.toMatchObject({ code: 'unknown-playlist' })
+  await expect(order({ day: '2026-03-06' })).rejects.toMatchObject({ code: 'no-chart' })
+  const { id } = await order({})
+  await expect(order({})).rejects.toMatchObject({ code: 'import-open' })
+  const done = await runImportToEnd(userId, id)
+  expect(done).toMatchObject({ state: 'done', read: Number(list?.entries), new: Number(list?.songs) })
+  const params = { chart: copy.chart, from: FIRST, to: FIRST, limit: '200' }
+  const chartOf = async () => (await queryCharts(userId, ['global-charts'], { params })).charts[0]?.rows ?? []
+  const songs = await query(
+    userId,
+    `select position as rank, uri from raw.user_playlist_items_stream
+     where playlist_id = '${playlist}' and item_type = 'track' order by position`,
+  )
+  const rows = await chartOf()
+  expect(rows.map(({ rank }) => rank)).toEqual(songs.map(({ rank }) => rank))
+  expect(rows[0]).toMatchObject({ source: 'playlist', url: expect.stringContaining('open.spotify.com') })
+  // The playlist may change; what was imported stays.
+  expect(await runImportToEnd(userId, (await order({})).id)).toMatchObject({ new: 0, duplicate: Number(list?.songs) })
+  for (const { id: each } of await db().import.findMany({ where: { userId } })) {
+    await undoImport({ id: userId }, each)
+    await runImportToEnd(userId, each)
+  }
+  expect(await chartOf()).toEqual([])
 })

@@ -39,7 +39,8 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^multipart\/form-data\s*;.*boundary=/is.test(contentType)) throw notMultipart()
   const bytes = Number(request.headers.get('content-length') ?? 0)
-  const id = await begin(userId, bytes)
+  const lease = { heldBy: UPLOADER, heldUntil: new Date(now().getTime() + LEASE_MS) }
+  const id = await createImport(userId, { bytes, total: bytes, names: [], ...lease })
   const renewal = setInterval(() => void renew(id), RENEW_EVERY_MS)
   try {
     await requireSpace(id, bytes)
@@ -91,8 +92,11 @@ export function requireCopies(): void {
     )
 }
 
-/** Reserves the listener's one open import. @throws Refused 409 */
-async function begin(userId: string, bytes: number): Promise<string> {
+/** Creates the listener's one open import. @throws Refused 409 */
+export async function createImport(
+  userId: string,
+  known: Omit<Prisma.ImportUncheckedCreateInput, 'id' | 'userId'>,
+): Promise<string> {
   requireCopies()
   const id = ulid()
   await db().$transaction(async (tx) => {
@@ -105,8 +109,7 @@ async function begin(userId: string, bytes: number): Promise<string> {
       select: { heldBy: true },
     })
     if (open) throw alreadyOpen(open.heldBy === UPLOADER)
-    const lease = { heldBy: UPLOADER, heldUntil: new Date(now().getTime() + LEASE_MS) }
-    await tx.import.create({ data: { id, userId, bytes, total: bytes, ...lease } })
+    await tx.import.create({ data: { ...known, id, userId } })
   })
   return id
 }

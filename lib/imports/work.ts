@@ -3,7 +3,7 @@ import type { ImportQuestion } from '#lib/api/imports.ts'
 import { MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { db, type Import, type ImportMember, Prisma } from '#lib/db.ts'
+import { db, type Import, type ImportMember, Prisma, type StreamRead } from '#lib/db.ts'
 import { pairedShare } from '#lib/pairing/paired-share.ts'
 import { receiptOf } from '#lib/pairing/receipt.ts'
 import { removalReadId, undoImport } from '#lib/pairing/undo-import.ts'
@@ -14,6 +14,7 @@ import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { completeRead, markLanded, openRead, removeLanded } from './land-import.ts'
 import { Cancelled, type Hold, withLease } from './lease.ts'
 import { otherReceiptOf } from './other-receipt.ts'
+import { readPlaylist } from './playlist-chart.ts'
 import { readFiles } from './read-files.ts'
 import { handOver } from './repeats.ts'
 import { removeSpool } from './spool.ts'
@@ -73,7 +74,7 @@ async function read(hold: Hold): Promise<boolean> {
   const { row } = hold
   await hold.write({ state: 'reading', startedAt: now(), problem: null, remedy: null })
   const landed = await openRead(row)
-  const question = (landed.pages > 0 ? null : await readFiles(hold, landed)) ?? (await ownerQuestion(row))
+  const question = (landed.pages > 0 ? null : await readSource(hold, landed)) ?? (await ownerQuestion(row))
   if (question) {
     await hold.write({ state: 'needs_answer', question: { ...question } })
     return false
@@ -92,6 +93,13 @@ async function read(hold: Hold): Promise<boolean> {
   row.state = 'loading'
   await removeSpool(row.id)
   return true
+}
+
+/** @returns what has to be answered before the rest can be read, or null if everything has landed */
+async function readSource(hold: Hold, landed: StreamRead): Promise<ImportQuestion | null> {
+  if (hold.row.playlist === null) return readFiles(hold, landed)
+  await readPlaylist(hold.row, landed)
+  return null
 }
 
 /** A listener has to have synced this many plays in the time of an export before they say whose it is. */

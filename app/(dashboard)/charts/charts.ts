@@ -3,6 +3,9 @@ import type { ChartName } from '#lib/api/client.ts'
 export const EDITIONS = ['chart-editions'] as const satisfies ChartName[]
 export const CHARTS = ['global-charts', 'global-chart-lines'] as const satisfies ChartName[]
 
+/** What a chart can be a copy of. */
+export const PLAYLIST_CHOICES = ['playlists'] as const satisfies ChartName[]
+
 /** What rank lines show, the default first. */
 export const LINES = [
   { value: 'top', label: 'Top 10' },

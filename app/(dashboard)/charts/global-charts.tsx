@@ -14,6 +14,7 @@ import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { titleOfChart, unitOfChart } from '#lib/api/chart-names.ts'
 import { CHARTS, EDITIONS, LINES, paramsOf, type Selection, selectionOf } from './charts.ts'
+import { FromPlaylist } from './from-playlist.tsx'
 import classes from './global-charts.module.css'
 
 const PAGE_SIZE = 100
@@ -119,7 +120,8 @@ function NoCharts() {
         <a href="https://charts.spotify.com" target="_blank" rel="noreferrer">
           charts.spotify.com
         </a>{' '}
-        as CSV and <Link href="/import">import</Link> it to see how songs moved and which of them you play.
+        as CSV and <Link href="/import">import</Link> it to see how songs moved and which of them you play. Or use a
+        playlist into which you copied a chart.
       </p>
     </Panel>
   )
@@ -141,6 +143,7 @@ export function GlobalCharts() {
       ) : (
         <ChartPanel chart="global-charts" query={editions} />
       )}
+      {editions.data && <FromPlaylist />}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { Link } from '#app/_ui/link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import classes from './import.module.css'
 
@@ -28,6 +29,13 @@ export function HowTo() {
           <ul>
             <li>Last.fm history as CSV</li>
             <li>ListenBrainz history as JSON</li>
+            <li>
+              Charts from{' '}
+              <a href="https://charts.spotify.com" target="_blank" rel="noreferrer">
+                charts.spotify.com
+              </a>{' '}
+              as CSV. If you copied a chart into a playlist, add it on <Link href="/charts">Charts</Link>.
+            </li>
             <li>your_spotify, or another database of your recently played songs, as CSV or JSON</li>
           </ul>
           <p>
