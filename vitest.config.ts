@@ -4,6 +4,7 @@ const ANSWERS = '**/*.answers.test.ts'
 /** Needs Spotify's OpenAPI document besides. */
 const OPENAPI = 'simulator/openapi.answers.test.ts'
 const CONTRACT = 'lib/warehouse/contract*.test.ts'
+const S3_CONTRACT = 'lib/{s3,landing}/contract.test.ts'
 const LIVE = '**/*.live.test.ts'
 const INNGEST = '**/*.inngest.test.ts'
 const INTEGRATION = '**/*.integration.test.ts'
@@ -64,6 +65,10 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        // Needs a bucket, see `npm run test:s3`.
+        test: { name: 's3', include: [S3_CONTRACT], env: { S3_TEST: '1' }, testTimeout: 300_000, hookTimeout: 300_000 },
       },
       {
         // Needs a real account, see `npm run test:snowflake`. Runs the contract of all warehouses on that account.

@@ -6,6 +6,7 @@ import { startCpuMeter } from '#testing/runner/cpu-meter.ts'
 import { runEndToEnd } from '#testing/runner/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from '#testing/runner/results.ts'
 import { runTool as run } from '#testing/runner/run-tool.ts'
+import { S3_TEST_SETTINGS } from '#testing/s3/test-bucket.ts'
 import { missingSettings } from '#testing/snowflake/live/settings.ts'
 import { formatSeries, soak } from '#testing/soak/soak.ts'
 import { isFlat } from '#testing/soak/trend.ts'
@@ -51,6 +52,10 @@ const PARTS: Record<string, Part> = {
   inngest: async (args) => {
     const missing = INNGEST.filter((name) => !process.env[name])
     return missing.length === 0 ? vitest('inngest')(args) : { notRun: `set ${missing.join(', ')}` }
+  },
+  s3: async (args) => {
+    const missing = S3_TEST_SETTINGS.filter((name) => !process.env[name])
+    return missing.length === 0 ? vitest('s3')(args) : { notRun: `set ${missing.join(', ')}` }
   },
   snowflake: async (args) => {
     const missing = missingSettings(process.env)
