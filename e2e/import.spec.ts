@@ -10,6 +10,9 @@ import { expect, test } from './fixtures.ts'
 import { DATA_FOLDER, ORIGIN } from './instance.ts'
 import { accessibilityProblems, panel } from './pages.ts'
 
+// One after the other: they look at what all uploads leave in one folder.
+test.describe.configure({ mode: 'default' })
+
 const PLAYS = 3_000
 const MB = 1024 * 1024
 
