@@ -39,7 +39,17 @@ const NOTHING_TO_LOAD: ImportEnd = { connections: [] }
  * @throws Transient, for the job to repeat
  */
 export async function runImport(importId: string, by: string): Promise<ImportEnd> {
-  return (await withLease(importId, by, work)) ?? NOTHING_TO_LOAD
+  const end = (await withLease(importId, by, work)) ?? NOTHING_TO_LOAD
+  // A load that ended before the lease did has requested this import in vain, and requests it only once.
+  return (await isLoaded(importId)) ? runImport(importId, by) : end
+}
+
+/** Whether nothing is left to wait for, and nobody continues. */
+async function isLoaded(id: string): Promise<boolean> {
+  const row = await db().import.findFirst({
+    where: { id, state: 'loading', problem: null, heldUntil: null, user: { erasingAt: null, suspendedAt: null } },
+  })
+  return row !== null && (await loadingConnection(row.userId)) === null
 }
 
 async function work(hold: Hold): Promise<ImportEnd> {
