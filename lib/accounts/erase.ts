@@ -8,6 +8,7 @@ import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { removeSpool } from '#lib/imports/spool.ts'
+import { forgetMusic } from '#lib/load/pending-music.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
@@ -108,7 +109,7 @@ async function endLoads(userId: string): Promise<void> {
       where: { userId, OR: [{ loadingUntil: null }, { loadingUntil: { lt: now() } }, { loadingBy: 'erase' }] },
       data: { loadingUntil: new Date(Date.now() + DAY), loadingBy: 'erase' },
     })
-    if (taken.count === all) return
+    if (taken.count === all) break
     if (Date.now() > deadline) {
       throw new Refused(
         503,
@@ -119,6 +120,8 @@ async function endLoads(userId: string): Promise<void> {
     }
     await pause(POLL_MS)
   }
+  for (const { id } of await db().warehouseConnection.findMany({ where: { userId }, select: { id: true } }))
+    forgetMusic(id)
 }
 
 async function eraseSpools(userId: string): Promise<void> {

@@ -30,6 +30,7 @@ import type { Harness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, loadAll, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { waitForWarehouse } from './failure.ts'
 import { loadNext } from './load.ts'
+import { forgetMusic } from './pending-music.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
@@ -360,11 +361,41 @@ test('lets only one loader work on a destination', async ({ harness, listener })
   })
   expect(await loadNext(id, 'another')).toEqual({ more: false })
   expect(await loadNext(id, 'one')).toMatchObject({ more: true, endedRun: listener.runId })
-  // Then the models are built.
+  // Then the music is written, and the models are built.
+  expect(await loadNext(id, 'one')).toEqual({ more: true })
   expect(await loadNext(id, 'one')).toEqual({ more: true })
   expect(await loadNext(id, 'one')).toEqual({ more: false })
   await closeRun(listener.runId)
   expect(await connectionOf(listener)).toMatchObject({ loadingBy: null, loadingUntil: null })
+})
+
+test('describes the music of several reads together, also if the process that loaded them has died', async ({
+  harness,
+  listener,
+}) => {
+  await keepOnly(listener, SAVED, TOP)
+  await extractOnly(harness, listener.runId)
+  const { id, userId } = await connectionOf(listener)
+  await loadNext(id, 'loader')
+  await loadNext(id, 'loader')
+  const reads = { connectionId: id, music: { not: null } }
+  expect(await db().loadLedger.count({ where: reads })).toBe(2)
+
+  // What it had collected lay in its memory.
+  forgetMusic(id)
+  await db().warehouseConnection.update({ where: { id }, data: { loadingBy: null, loadingUntil: null } })
+  expect((await plan(new Date())).connections).toContain(id)
+  await loadAll(id)
+  expect(await db().loadLedger.count({ where: reads })).toBe(0)
+  const warehouse = await openDuckdb(duckdbFile(userId))
+  const undescribed = await warehouse.query(
+    `select id from (select id from raw.${SAVED} union select id from raw.${TOP}) songs
+     where id not in (select id from raw.tracks where name is not null)`,
+    [],
+  )
+  expect(undescribed).toEqual([])
+  const [loads] = await warehouse.query("select count(*) as count from tracklake.loads where table_name = 'tracks'", [])
+  expect(loads).toEqual({ count: 1 })
 })
 
 test('closes runs despite a missing landed file, and reads its content again after a rebuild', async ({

@@ -4,14 +4,16 @@ import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type LoadLedger, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { hasEmbeddedCopy, hasWarehouseFolder, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { landedKindNamed } from '#lib/streams/index.ts'
+import type { LandedKind } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND, warehouseFacts } from '#lib/warehouse/facts.ts'
-import type { Warehouse } from '#lib/warehouse/warehouse.ts'
+import type { Load, Warehouse } from '#lib/warehouse/warehouse.ts'
 import { buildIfStale } from './build.ts'
 import { loadExternal } from './external/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './failure.ts'
 import { acquireLease, releaseLease, releaseLeaseIfIdle, serializeJob } from './lease.ts'
 import { MusicCollector } from './music.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './outcome.ts'
+import { forgetMusic, isMusicFull, keepMusic, writeMusic } from './pending-music.ts'
 import { collectMusic, describeLoad, noItemsWithoutRow } from './rows.ts'
 import { upgradeTables } from './upgrade.ts'
 
@@ -29,11 +31,13 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   const connection = await acquireLease(connectionId, by)
   if (!connection) {
     // This job may hold the lease of a listener who is being erased, and must not keep it.
+    forgetMusic(connectionId)
     await releaseLease(connectionId, by)
     return { more: false }
   }
   if (warehouseFacts[connection.kind].loadsOnCadence) return loadExternal(connection, by)
   await rebuildIfGone(connection)
+  if (isMusicFull(connectionId)) return (await writeMusic(connection)) ?? { more: true }
   const entry = await db().loadLedger.findFirst({
     where: { connectionId, state: 'waiting' },
     orderBy: { read: { completedAt: 'asc' } },
@@ -47,6 +51,8 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   if (!entry) {
     const { endedRun } = await finishLoaded(connectionId)
     if (endedRun) return { more: true, endedRun }
+    const written = await writeMusic(connection)
+    if (written) return written
     const models = await buildIfStale(connection)
     if ('built' in models) return { more: true }
     return { more: !(await releaseLeaseIfIdle(connectionId, by, models.state)) }
@@ -100,17 +106,25 @@ async function loadRead(connection: WarehouseConnection, entry: LoadLedger & { r
     const music = new MusicCollector()
     const load = await describeLoad(connection, entry, stream, withoutRow, music)
     const counts = await warehouse.load(load)
-    if ((stream.music || stream.importedMusic) && !music.has(read)) await collectMusic(read, stream, music)
-    const { runId, historyOnly = false, parts } = load
-    const described = stream.importedMusic
-      ? music.importedLoads({ loadId: load.readId, runId, imports: parts?.values ?? [read.id] })
-      : music.loads({ runId, older: historyOnly })
-    for (const part of described) await warehouse.load(part)
-    await recordLoaded(connection, read, counts, withoutRow)
+    if (stream.importedMusic) await loadImportedMusic(warehouse, load, { read, stream, music })
+    const musicMode = stream.music ? (load.historyOnly ? 'fill gaps' : 'fill') : null
+    await recordLoaded(connection, read, counts, withoutRow, { music: musicMode })
+    if (musicMode) keepMusic(connection.id, musicMode, music)
   } catch (error) {
     const failure = asFailure(error)
     return failure instanceof Wait ? waitForWarehouse(connection, failure) : failRead(connection, read, failure)
   }
   const endedRun = read.streamRunId ? await finishStreamRun(read.streamRunId) : null
   return { more: true, ...(endedRun ? { endedRun } : {}) }
+}
+
+/** What an import says about music replaces what it said before, so it is written with its plays. */
+async function loadImportedMusic(
+  warehouse: Warehouse,
+  { readId, runId, parts }: Load,
+  { read, stream, music }: { read: StreamRead; stream: LandedKind; music: MusicCollector },
+): Promise<void> {
+  if (!music.has(read)) await collectMusic(read, stream, music)
+  const imports = parts?.values ?? [read.id]
+  for (const load of music.importedLoads({ loadId: readId, runId, imports })) await warehouse.load(load)
 }

@@ -39,6 +39,23 @@ export class MusicCollector {
     this.#open = null
   }
 
+  /** Adds what another one has collected from later reads. */
+  take(later: MusicCollector): void {
+    for (const [table, rows] of later.#rows) this.add([...rows].map(([id, row]) => ({ table, id, row })))
+    for (const id of later.#readIds) if (!this.#readIds.includes(id)) this.#readIds.push(id)
+    for (const id of later.#complete) this.#complete.add(id)
+  }
+
+  /** The number of collected rows. */
+  get rows(): number {
+    return [...this.#rows.values()].reduce((sum, rows) => sum + rows.size, 0)
+  }
+
+  /** The number of reads whose music was collected, at least in part. */
+  get reads(): number {
+    return this.#readIds.length
+  }
+
   /** Whether every item of the read was added. A load that was done before doesn't read its items again. */
   has({ id }: Pick<StreamRead, 'id'>): boolean {
     return this.#complete.has(id)

@@ -20,18 +20,23 @@ import { UNCHANGED } from './build.ts'
 import { markExternalStale } from './external/models.ts'
 import { lockIfOwned } from './lease.ts'
 import { missingParts } from './missing-parts.ts'
+import type { MusicMode } from './pending-music.ts'
 import type { ItemsWithoutRow } from './rows.ts'
 
-/**
- * Records that a destination has a read. From now on the pages served from that destination show it.
- * @param alongside further writes of the same transaction
- */
+interface Recorded {
+  /** How the music of the read is still to be written, if it is. */
+  music?: MusicMode | null
+  /** Further writes of the same transaction. */
+  alongside?: (tx: Prisma.TransactionClient) => Promise<void>
+}
+
+/** Records that a destination has a read. From now on the pages served from that destination show it. */
 export async function recordLoaded(
   connection: WarehouseConnection,
   read: StreamRead,
   counts: LoadCounts,
   withoutRow: ItemsWithoutRow,
-  alongside: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
+  { music = null, alongside }: Recorded = {},
 ): Promise<void> {
   const rows = {
     rowsNew: counts.new,
@@ -48,13 +53,21 @@ export async function recordLoaded(
     if (!before) return
     const { count } = await tx.loadLedger.updateMany({
       where: { ...key, state: 'waiting' },
-      data: { state: 'loaded', loadedAt: new Date(), problem: null, remedy: null, attempts: { increment: 1 }, ...rows },
+      data: {
+        state: 'loaded',
+        loadedAt: new Date(),
+        problem: null,
+        remedy: null,
+        attempts: { increment: 1 },
+        music,
+        ...rows,
+      },
     })
     if (count === 0) return
     const waiting = await tx.loadLedger.count({ where: { readId: read.id, state: 'waiting' } })
     if (waiting === 0)
       await tx.landedObject.updateMany({ where: { readId: read.id, outcome: 'landed' }, data: { outcome: 'loaded' } })
-    await alongside(tx)
+    await alongside?.(tx)
     if (!loadsOnCadence)
       await tx.warehouseConnection.update({
         where: { id: connection.id },

@@ -82,6 +82,7 @@ const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
   kind: EMBEDDED_KIND,
   OR: [
     HAS_WAITING_READS,
+    { ledger: { some: { state: 'loaded', music: { not: null } } } },
     {
       OR: [{ tablesVersion: { lt: TABLES_VERSION } }, { modelsState: { not: 'fresh' } }],
       ledger: { some: { state: 'loaded' } },

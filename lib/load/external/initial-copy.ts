@@ -4,7 +4,7 @@ import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { db, type Run, type WarehouseConnection } from '#lib/db.ts'
 import { lockIfOwned } from '#lib/load/lease.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { type TableGroup, tableGroupNamed } from '#lib/streams/index.ts'
+import { MUSIC, type TableGroup, tableGroupNamed } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { EmbeddedWarehouse, ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { withCopiedMetadata } from './load-method.ts'
@@ -48,14 +48,15 @@ export async function copyStream(
   })
 }
 
-/** @throws Wait while the embedded copy is being rebuilt, because it lacks rows that the external one needs */
+/** @throws Wait while the embedded copy lacks rows that the external one needs, because it is being rebuilt */
 async function requireCompleteCopy(userId: string, stream: string): Promise<void> {
   const missing = await db().loadLedger.count({
     where: {
-      state: 'waiting',
       loadedAt: { not: null },
       connection: { userId, kind: EMBEDDED_KIND },
-      read: { stream, state: 'complete' },
+      ...(stream === MUSIC
+        ? { state: 'loaded', music: { not: null } }
+        : { state: 'waiting', read: { stream, state: 'complete' } }),
     },
   })
   if (missing === 0) return

@@ -181,7 +181,9 @@ async function loadReads(
   await loadMusic(connection, music.loads({ runId: run.id }), warehouse)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
-    await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))
+    await recordLoaded(connection, read, counts, withoutRow, {
+      alongside: (tx) => countLoaded(tx, run, read.stream, counts),
+    })
   }
 }
 
