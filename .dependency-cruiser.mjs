@@ -15,6 +15,7 @@ const FOLDER_ORDER = [
   'load',
   'pairing',
   'notifications',
+  'sql',
   'query',
   'quota',
   'runs',
@@ -43,7 +44,7 @@ const adapters = '^lib/(spotify/|warehouse/|landing/|s3/|channels/|musicbrainz/|
 // What describes responses and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
 const shapes =
-  '^lib/(api/(?!(charts|index|openapi)[.]ts$)|channels/kinds[.]ts$|core/(table|csv|confirmation|durations|errors|period|zones)[.]ts$|charts/chart[.]ts$|models/(counting|outcomes)[.]ts$|streams/time-ranges[.]ts$|warehouse/(facts|identifiers|snowflake/setup/(account|block|cost|identifier|limits|script))[.]ts$)'
+  '^lib/(api/(?!(charts|index|openapi)[.]ts$)|channels/kinds[.]ts$|core/(table|csv|confirmation|durations|errors|period|sql-parameters|zones)[.]ts$|charts/chart[.]ts$|models/(counting|outcomes)[.]ts$|streams/time-ranges[.]ts$|warehouse/(facts|identifiers|snowflake/setup/(account|block|cost|identifier|limits|script))[.]ts$)'
 const simulator = '^simulator/'
 const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.

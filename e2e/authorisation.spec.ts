@@ -59,6 +59,9 @@ const BODIES: Record<string, object> = {
   'POST /api/chart-playlists': { playlist: 'none', chart: 'regional-global-weekly', day: '2026-01-01' },
   'POST /api/recordings': { trackId: 'none', recordingId: 'none either' },
   'DELETE /api/recordings': { trackId: 'none' },
+  'POST /api/sql': { sql: 'select 1' },
+  'POST /api/queries': { name: 'table', sql: 'select 1' },
+  'DELETE /api/queries': { id: 'none' },
   'PUT /api/genres': { artistId: 'none', genres: [] },
   'PUT /api/genres/file': { csv: 'artist_id,artist_genre' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
@@ -109,6 +112,12 @@ const AUTHORIZED: Record<string, number[]> = {
   'GET /albums/[id]': [404],
   'GET /api/artists/[id]': [404],
   'GET /api/albums/[id]': [404],
+  // Nobody saved this query, and one of the listeners has no data yet.
+  'GET /api/queries/[name]': [404],
+  'DELETE /api/queries': [404],
+  'POST /api/sql': [409],
+  // The role saved it in an earlier request.
+  'POST /api/queries': [409],
   // Nobody played that.
   'POST /api/exclusions': [404],
   'DELETE /api/exclusions': [404],

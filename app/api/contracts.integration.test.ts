@@ -23,6 +23,7 @@ import * as runs from '#lib/api/runs.ts'
 import * as sessions from '#lib/api/sessions.ts'
 import * as settings from '#lib/api/settings.ts'
 import * as spotifyApp from '#lib/api/spotify-app.ts'
+import * as sql from '#lib/api/sql.ts'
 import * as tables from '#lib/api/tables.ts'
 import * as tokens from '#lib/api/tokens.ts'
 import * as warehouse from '#lib/api/warehouse.ts'
@@ -219,6 +220,40 @@ test('a download counts until its last byte, for the listener and all their toke
   request.headers = new Headers()
   await open[1]?.arrayBuffer()
   await response.arrayBuffer()
+})
+
+test('SQL, and saved queries by their names for scripts too', async () => {
+  const count = { sql: 'select count(*) as songs from raw.user_saved_tracks_stream where popularity >= $least' }
+  const { columns, rows } = await call(sql.runSql, { body: { ...count, params: { least: '0' } } })
+  expect([columns, rows.length]).toEqual([[{ name: 'songs', type: 'BIGINT' }], 1])
+  const refused = await responseOf(sql.runSql, { body: { sql: 'drop table raw.user_saved_tracks_stream' } })
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'bad-sql' } }])
+  expect((await responseOf(sql.runSql, { body: { sql: '-'.repeat(65_537) } })).status).toBe(413)
+  const early = await responseOf(sql.runSql, { as: LISTENER, body: { sql: 'select 1' } })
+  expect([early.status, await early.json()]).toMatchObject([409, { error: { code: 'nothing-loaded' } }])
+  expect((await call(sql.getSqlHistory)).runs.map(({ outcome }) => outcome)).toEqual(['refused', 'done'])
+  expect(await call(sql.clearSqlHistory)).toEqual({ runs: [] })
+  expect(await call(sql.cancelSql)).toEqual({ cancelled: 0 })
+
+  const { id } = await call(sql.saveQuery, { body: { name: 'songs', ...count } })
+  const { token } = await call(tokens.createToken, {
+    body: { name: 'queries', scopes: ['run saved queries'], days: 7 },
+  })
+  request.headers = new Headers({ authorization: `Bearer ${token}` })
+  const params = { name: 'songs' }
+  expect(await call(sql.runQuery, { as: null, params, query: { least: '0' } })).toMatchObject({ columns, rows })
+  for (const format of FILE_FORMATS) {
+    const file = await responseOf(sql.runQuery, { as: null, params, query: { least: '0', format } })
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, tables.MEDIA_TYPES[format]])
+    expect(file.headers.get('content-disposition')).toMatch(new RegExp(`filename="songs-[0-9-]{10}[.]${format}"$`))
+    expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(5)
+  }
+  expect((await responseOf(sql.runQuery, { as: null, params })).status).toBe(400)
+  expect((await responseOf(sql.runQuery, { as: null, params: { name: 'none' } })).status).toBe(404)
+  expect((await call(sql.getQueries, { as: null })).queries).toMatchObject([{ id, parameters: ['least'] }])
+  expect((await responseOf(sql.runSql, { as: null, body: { sql: 'select 1' } })).status).toBe(403)
+  request.headers = new Headers()
+  expect((await call(sql.deleteQuery, { body: { id } })).queries).toEqual([])
 })
 
 test('songs, artists and albums', async () => {

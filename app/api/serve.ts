@@ -94,6 +94,44 @@ export function serveFile<E extends Endpoint & { limit: LimitName }>(
   return Object.assign(handle, { endpoint })
 }
 
+/**
+ * The handler of an endpoint that returns JSON, or a file if the caller requests one. It counts for its limit until the
+ * response is made or the file's last byte is sent.
+ * @param work gets the request, whose signal is aborted when the caller is gone
+ */
+export function serveJsonOrFile<E extends Endpoint & { limit: LimitName }>(
+  endpoint: E,
+  work: (call: Call<E>, request: Request) => Promise<ResponseOf<E> | FileResponse>,
+): Handler<E> {
+  async function handle(request: Request, context: { params: Promise<ParamsOf<E>> }): Promise<Response> {
+    try {
+      const call = await callOf(endpoint, request, await context.params)
+      const end = startWithin(endpoint.limit, callerOf(request, call.listener))
+      return await respond(() => work(call, request), end)
+    } catch (error) {
+      return errorResponse(CHECKS_CONTRACTS ? declared(endpoint, error) : error)
+    }
+  }
+  async function respond(result: () => Promise<ResponseOf<E> | FileResponse>, end: () => void): Promise<Response> {
+    const response = await result().catch((error) => {
+      end()
+      throw error
+    })
+    if (isFile(response)) {
+      const file = await openFile(async () => response, end)
+      return new Response(file.body, { headers: file.headers })
+    }
+    end()
+    if (CHECKS_CONTRACTS) endpoint.response.parse(response)
+    return Response.json(response, { headers: NO_STORE })
+  }
+  return Object.assign(handle, { endpoint })
+}
+
+function isFile(response: unknown): response is FileResponse {
+  return typeof response === 'object' && response !== null && 'bytes' in response && 'mediaType' in response
+}
+
 async function openFile(work: () => Promise<FileResponse>, end: () => void) {
   try {
     const { name, mediaType, bytes } = await work()

@@ -12,6 +12,7 @@ import { forgetMusic } from '#lib/load/pending-music.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
+import { cancelTyped } from '#lib/sql/run.ts'
 import { duckdbFile, landing, landingFolders } from '#lib/storage/places.ts'
 import { removeSnapshots } from '#lib/storage/snapshots.ts'
 import { landedKinds } from '#lib/streams/index.ts'
@@ -80,6 +81,7 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   await stopRuns(userId)
   await endLoads(userId)
   const before = await eraseLanded(userId)
+  cancelTyped(userId)
   await stopDownloads(userId)
   await eraseDuckdb(duckdbFile(userId))
   // Afterwards: a snapshot that is being made keeps the warehouse open.
@@ -151,6 +153,8 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       imports: await tx.import.count({ where: { userId } }),
       'choices about recordings': await tx.recordingChoice.count({ where: { userId } }),
       'own genres': await tx.genreChoice.count({ where: { userId } }),
+      'saved queries': await tx.savedQuery.count({ where: { userId } }),
+      'queries run': await tx.queryRun.count({ where: { userId } }),
       builds: await tx.modelBuild.count({ where: { userId } }),
       checks: await tx.modelCheck.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),

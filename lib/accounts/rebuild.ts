@@ -5,6 +5,7 @@ import { db } from '#lib/db.ts'
 import { acquireLease, releaseLease } from '#lib/load/lease.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
+import { cancelTyped } from '#lib/sql/run.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy } from '#lib/storage/places.ts'
 import { removeSnapshots } from '#lib/storage/snapshots.ts'
@@ -31,6 +32,7 @@ export async function rebuildEmbedded(userId: string): Promise<string> {
     throw new Refused(503, 'load-under-way', 'A load is still running', 'Try again in a minute.')
   try {
     await requireUnusable(userId)
+    cancelTyped(userId)
     await stopDownloads(userId)
     const aside = await setDuckdbAside(duckdbFile(userId))
     await removeSnapshots(userId)

@@ -39,7 +39,7 @@ export interface Endpoint {
   /** How often one caller may call it; omitted for cheap endpoints. */
   limit?: LimitName
   response: z.ZodType
-  /** Media types, if the response is a file of one of these instead of JSON; `response` is then unused. */
+  /** Media types, if the response is a file of one of these instead of JSON, or can be; `response` is unknown if it always is. */
   files?: readonly string[]
   /** Success statuses, the usual one first; 200 if omitted. */
   statuses?: readonly [number, ...number[]]

@@ -17,6 +17,7 @@ import * as runs from './runs.ts'
 import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
 import * as spotifyApp from './spotify-app.ts'
+import * as sql from './sql.ts'
 import * as tables from './tables.ts'
 import * as tokens from './tokens.ts'
 import * as warehouse from './warehouse.ts'
@@ -35,6 +36,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   Imports: imports,
   'Same recordings': recordings,
   Genres: genres,
+  SQL: sql,
   Tables: { ...tables, ...checks, ...coverage },
   Runs: runs,
   Tokens: tokens,

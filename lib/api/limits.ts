@@ -55,7 +55,7 @@ export const SQL_LIMITS = {
   parameterCharacters: 10_000,
   /** Until it is stopped. */
   seconds: 10,
-  /** For its turn: one of a listener and two of an instance run at a time. */
+  /** For a slot: one of a listener and two of an instance run at a time. */
   waitSeconds: 10,
   megabytesOfMemory: 400,
   rows: 10_000,

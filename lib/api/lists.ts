@@ -50,7 +50,14 @@ export const SCHEDULE_KINDS = [
 export type ScheduleKind = (typeof SCHEDULE_KINDS)[number]
 
 /** The permissions a token can have. */
-export const TOKEN_SCOPES = ['read charts', 'read tables', 'read runs', 'start runs', 'start imports'] as const
+export const TOKEN_SCOPES = [
+  'read charts',
+  'read tables',
+  'read runs',
+  'start runs',
+  'start imports',
+  'run saved queries',
+] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 /** The files in which tables can be downloaded. */
@@ -227,3 +234,4 @@ export type ImportRejection = (typeof IMPORT_REJECTIONS)[number]
 
 /** How a query that a listener typed ended. `refused`: DuckDB or Tracklake doesn't accept it. */
 export const SQL_OUTCOMES = ['done', 'refused', 'too-slow', 'too-much-memory', 'cancelled', 'failed'] as const
+export type SqlOutcome = (typeof SQL_OUTCOMES)[number]

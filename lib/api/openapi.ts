@@ -52,7 +52,7 @@ export function openApi({ server, version, sessionCookie }: Described) {
 const RETRY_AFTER = z.object({ 'retry-after': z.int().meta({ description: 'Seconds to wait' }) })
 
 function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { summary, method, path, query, body, upload, response, files, statuses = [200] } = endpoint
+  const { summary, method, path, query, body, upload, statuses = [200] } = endpoint
   const names = [...path.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => [name, z.string()])
   const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
   return {
@@ -73,9 +73,7 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
         }
       : {}),
     responses: {
-      ...Object.fromEntries(
-        statuses.map((status) => [status, { description: summary, ...(files ? contentOf(files) : json(response)) }]),
-      ),
+      ...Object.fromEntries(statuses.map((status) => [status, { description: summary, content: contentOf(endpoint) }])),
       ...Object.fromEntries(
         refusals(endpoint).map(([status, codes]) => [
           status,
@@ -90,8 +88,15 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
   }
 }
 
-function contentOf(files: readonly string[]) {
-  return { content: Object.fromEntries(files.map((mediaType) => [mediaType, {}])) }
+/** A file, or JSON; the media type of the JSON is also that of a file with rows. */
+function contentOf({ files = [], response }: Endpoint) {
+  const ofFiles: Record<string, { schema?: z.ZodType }> = Object.fromEntries(files.map((mediaType) => [mediaType, {}]))
+  return returnsJson({ files, response }) ? { ...ofFiles, 'application/json': { schema: response } } : ofFiles
+}
+
+/** Whether a response can be JSON of the declared shape, and not only a file. */
+export function returnsJson({ files = [], response }: Pick<Endpoint, 'files' | 'response'>): boolean {
+  return files.length === 0 || !(response instanceof z.ZodUnknown)
 }
 
 function securityOf({ access }: Endpoint): Record<string, string[]>[] {

@@ -7,8 +7,7 @@ import { MEDIA_TYPES } from './tables.ts'
 
 /** SQL that a listener types, and queries that they save. It runs on a read-only snapshot of their built-in warehouse. */
 
-/** @public */
-export const SqlCell = z
+const SqlCell = z
   .union([
     z.string(),
     z.number(),
@@ -22,7 +21,6 @@ export const SqlCell = z
   )
 export type SqlCell = z.infer<typeof SqlCell>
 
-/** @public */
 export const SqlResult = z
   .strictObject({
     columns: z.array(
@@ -45,8 +43,7 @@ const MAX_BODY_BYTES = 4 * SQL_LIMITS.bytes
 const Sql = z.string().describe('One SELECT or EXPLAIN in DuckDB’s SQL, up to 64 kB')
 const Format = z.enum(FILE_FORMATS)
 
-/** @public */
-export const SqlQuery = z.object({
+const SqlQuery = z.object({
   sql: Sql.min(1, 'Type a query.'),
   params: Params.default({}).describe('Values for $name in the query'),
   format: Format.optional().describe('Return a file with all rows instead, up to 50 MB'),
@@ -88,8 +85,7 @@ export const cancelSql = defineEndpoint({
   response: z.strictObject({ cancelled: z.int().describe('How many there were') }).meta({ id: 'CancelledQueries' }),
 })
 
-/** @public */
-export const SqlRun = z
+const SqlRun = z
   .strictObject({
     id: z.string(),
     sql: z.string(),
@@ -103,7 +99,6 @@ export const SqlRun = z
   .meta({ id: 'SqlRun' })
 export type SqlRun = z.infer<typeof SqlRun>
 
-/** @public */
 export const SqlHistoryResponse = z
   .strictObject({ runs: z.array(SqlRun).describe(`The last ${SQL_LIMITS.history}, newest first`) })
   .meta({ id: 'SqlHistoryResponse' })
@@ -125,7 +120,6 @@ export const clearSqlHistory = defineEndpoint({
   response: SqlHistoryResponse,
 })
 
-/** @public */
 export const SavedQuery = z
   .strictObject({
     id: z.string(),
@@ -140,7 +134,6 @@ export const SavedQuery = z
   .meta({ id: 'SavedQuery' })
 export type SavedQuery = z.infer<typeof SavedQuery>
 
-/** @public */
 export const SavedQueriesResponse = z
   .strictObject({
     queries: z.array(SavedQuery).describe('By name'),
@@ -149,7 +142,6 @@ export const SavedQueriesResponse = z
   .meta({ id: 'SavedQueriesResponse' })
 export type SavedQueriesResponse = z.infer<typeof SavedQueriesResponse>
 
-/** @public */
 export const SavedQueryForm = z.object({
   id: z.string().max(64).optional().describe('Of the query to change; without it, a new one is saved'),
   name: z
@@ -167,7 +159,7 @@ export const getQueries = defineEndpoint({
   method: 'GET',
   path: '/api/queries',
   summary: 'Your saved queries',
-  access: 'listener',
+  access: { token: 'run saved queries' },
   response: SavedQueriesResponse,
 })
 
@@ -192,12 +184,11 @@ export const deleteQuery = defineEndpoint({
   errors: ['unknown-query'],
 })
 
-/** @public */
 export const runQuery = defineEndpoint({
   method: 'GET',
   path: '/api/queries/[name]',
   summary: 'Run a saved query; every other query parameter is the value of the one with that name',
-  access: 'listener',
+  access: { token: 'run saved queries' },
   query: z
     .object({ format: Format.optional().describe('A file with all rows, up to 50 MB, instead of the first 10,000') })
     .catchall(z.string().max(SQL_LIMITS.parameterCharacters)),

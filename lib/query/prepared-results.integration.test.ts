@@ -8,6 +8,7 @@ import { db } from '#lib/db.ts'
 import { undoImport } from '#lib/imports/imports.ts'
 import { requireSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
+import { runForRows } from '#lib/sql/run.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
@@ -192,11 +193,12 @@ test('an import from before cannot be undone without an embedded copy, which pai
   expect(await db().import.findUnique({ where: { id } })).toMatchObject({ state: 'done', undoneAt: null })
 })
 
-test('tables cannot be downloaded without an embedded copy', async () => {
+test('tables cannot be downloaded or queried without an embedded copy', async () => {
   const refused = { status: 409, code: 'no-copy', remedy: expect.stringContaining('Snowflake') }
   await expect(listTables(userId)).rejects.toMatchObject(refused)
   await expect(listChecks(userId, { builds: 1 })).rejects.toMatchObject(refused)
   await expect(downloadTable(userId, 'user_top_tracks_st_stream.csv')).rejects.toMatchObject(refused)
   await expect(downloadEverything(userId, 'csv')).rejects.toMatchObject(refused)
+  await expect(runForRows(userId, { sql: 'select 1', params: {} }, AbortSignal.abort())).rejects.toMatchObject(refused)
   expect(existsSync(duckdbFile(userId))).toBe(false)
 })

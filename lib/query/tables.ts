@@ -214,7 +214,7 @@ async function* textOf(text: string): AsyncGenerator<Uint8Array, void> {
 }
 
 /** Names of files on every system, and in a header. */
-function safeName(name: string): string {
+export function safeName(name: string): string {
   return name.replaceAll(/[^\w-]+/g, '_').slice(0, 100)
 }
 

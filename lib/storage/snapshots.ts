@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { HOUR } from '#lib/core/clock.ts'
+import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
+import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy, snapshotFolder } from './places.ts'
 
 /**
@@ -22,11 +23,21 @@ interface Snapshot {
 /** A snapshot costs as much disk as the warehouse, and making one takes a second. */
 const UNUSED_MS = HOUR
 
+/** Copying fills a disk's whole bandwidth. */
+const COPIES_AT_ONCE = 2
+const COPY_WAIT_MS = MINUTE
+
+interface Snapshots {
+  snapshots: Map<string, Snapshot>
+  removals: Map<string, Promise<void>>
+  copies: Semaphore
+}
+
 // Routes and background functions are bundled separately and must share the snapshots.
 const KEY: unique symbol = Symbol.for('tracklake.snapshots')
-const holder = globalThis as { [KEY]?: { snapshots: Map<string, Snapshot>; removals: Map<string, Promise<void>> } }
-holder[KEY] ??= { snapshots: new Map(), removals: new Map() }
-const { snapshots, removals } = holder[KEY]
+const holder = globalThis as { [KEY]?: Snapshots }
+holder[KEY] ??= { snapshots: new Map(), removals: new Map(), copies: new Semaphore(COPIES_AT_ONCE) }
+const { snapshots, removals, copies } = holder[KEY]
 
 /**
  * Runs `use` with the path of a read-only copy of the listener's warehouse. The file stays until `use` has ended. Only
@@ -90,7 +101,7 @@ async function make(path: string, userId: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const partial = `${path}.partial`
   try {
-    await (await openEmbeddedCopy({ userId })).snapshot(partial)
+    await copies.run(COPY_WAIT_MS, async () => (await openEmbeddedCopy({ userId })).snapshot(partial))
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })

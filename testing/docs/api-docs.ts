@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Endpoint } from '#lib/api/endpoint.ts'
 import { endpoints, resources } from '#lib/api/index.ts'
 import { type LimitName, REQUEST_LIMITS } from '#lib/api/limits.ts'
-import { openApi, refusals } from '#lib/api/openapi.ts'
+import { openApi, refusals, returnsJson } from '#lib/api/openapi.ts'
 import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
@@ -191,7 +191,7 @@ function callsOf(title: string): string {
       `\`${method} ${path.replaceAll(/\[(\w+)\]/g, '<$1>')}\``,
       callers(endpoint),
       sends ? `\`${typeOf(sends)}\``.replaceAll('|', '\\|') : '',
-      `${statuses.join(' or ')} ${returns ? `\`${typeOf(returns).replaceAll('|', '\\|')}\`` : 'a file'}`,
+      `${statuses.join(' or ')} ${returns ? `\`${typeOf(returns).replaceAll('|', '\\|')}\`` : ''}${returns && endpoint.files ? ' or ' : ''}${endpoint.files ? 'a file' : ''}`,
       summary,
     ]
   })
@@ -217,12 +217,13 @@ function callers({ access }: Endpoint): string {
 
 /** The parameters or body, and the response, as the document has them; null instead of a file. */
 function shapesOf(
-  { method, path, files, statuses = [200] }: Endpoint,
+  { method, path, files, response, statuses = [200] }: Endpoint,
   name: string,
 ): { sends: Shape | null; returns: Shape | null } {
+  const isJson = returnsJson({ files, response })
   const operation = operations[path.replaceAll(/\[(\w+)\]/g, '{$1}')]?.[method.toLowerCase()]
-  const returns = (!files && operation?.responses[statuses[0]]?.content['application/json']?.schema) || null
-  if (!operation || (!files && !returns)) throw new Error(`The document has no response of ${name}`)
+  const returns = (isJson && operation?.responses[statuses[0]]?.content['application/json']?.schema) || null
+  if (!operation || (isJson && !returns)) throw new Error(`The document has no response of ${name}`)
   const query = operation.parameters?.filter((parameter) => parameter.in === 'query') ?? []
   const parameters: Shape = {
     properties: Object.fromEntries(query.map((parameter) => [parameter.name, parameter.schema])),

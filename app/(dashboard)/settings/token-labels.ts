@@ -7,6 +7,7 @@ export const SCOPE_LABELS: Record<TokenScope, { label: string; help: string }> =
   'read runs': { label: 'Read syncs', help: 'What was synced, when, and how it ended.' },
   'start runs': { label: 'Start syncs', help: '"Sync now", "Re-run" and "Cancel".' },
   'start imports': { label: 'Import files', help: 'Upload exported files; follow, cancel or undo their import.' },
+  'run saved queries': { label: 'Run saved queries', help: 'Your saved SQL queries by name, as JSON, CSV or Parquet.' },
 }
 
 /** An example of what each scope allows, the clearest first. */
@@ -16,6 +17,7 @@ const EXAMPLES: [scope: TokenScope, method: string, address: string][] = [
   ['read runs', '', '/api/runs'],
   ['start runs', '-X POST ', '/api/runs'],
   ['start imports', '-F files=@my_spotify_data.zip ', '/api/imports'],
+  ['run saved queries', '', '/api/queries'],
 ]
 
 /** An example command for a terminal. */

@@ -32,7 +32,8 @@ const UTC_MS = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } as c
 /** How Parquet stores each type of column (https://parquet.apache.org/docs/file-format/types/logicaltypes/). */
 const STORED: Record<ColumnType, Stored> = {
   text: { type: 'BYTE_ARRAY', annotation: { converted_type: 'UTF8', logical_type: { type: 'STRING' } }, value: String },
-  integer: { type: 'INT64', value: (cell) => BigInt(Math.trunc(Number(cell))) },
+  // In results of queries, numbers beyond 2^53 are texts.
+  integer: { type: 'INT64', value: (cell) => BigInt(typeof cell === 'string' ? cell : Math.trunc(Number(cell))) },
   double: { type: 'DOUBLE', value: Number },
   boolean: { type: 'BOOLEAN', value: Boolean },
   timestamp: {
