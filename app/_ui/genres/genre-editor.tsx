@@ -1,22 +1,17 @@
 'use client'
 
-import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { Link } from '#app/_ui/link.tsx'
+import { Button } from '@mantine/core'
+import { type FormEvent, useId, useState } from 'react'
+import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { setGenres } from '#lib/api/client.ts'
 import type { ArtistGenres } from '#lib/api/genres.ts'
 import { MAX_GENRES } from '#lib/api/limits.ts'
-import type { GenreSource } from '#lib/charts/chart.ts'
 import classes from './genre-editor.module.css'
+import { GenreNames, type KnownGenres } from './genre-names.tsx'
 
-interface Known {
-  genres: string[]
-  source: GenreSource | null
-}
-
-interface Props extends Known {
+interface Props extends KnownGenres {
   artistId: string
   /** Of the artist, for screen readers. */
   name: string
@@ -24,43 +19,16 @@ interface Props extends Known {
   isSimulated: boolean
 }
 
-const SOURCES: Record<GenreSource, string> = {
-  own: 'your own',
-  spotify: 'from Spotify',
-  musicbrainz: 'from MusicBrainz',
-}
-
 /** No genres of one's own is a choice, too; other sources are not. */
-const choiceOf = ({ genres, source }: Known) => (source === 'own' ? genres : null)
+const choiceOf = ({ genres, source }: KnownGenres) => (source === 'own' ? genres : null)
 
-const textOf = ({ genres, source }: Known) => `${source} ${genres.join(', ')}`
-
-function Shown({ genres, source, isSimulated }: Known & { isSimulated: boolean }) {
-  if (genres.length === 0)
-    return <span className={classes.none}>{source === 'own' ? 'No genre (your own)' : 'No genre'}</span>
-  return (
-    <span>
-      {genres.map((genre, at) => (
-        <span key={genre}>
-          {at > 0 && ', '}
-          <Link href={`/top/artists?${new URLSearchParams({ genre, period: 'all' })}`}>{genre}</Link>
-        </span>
-      ))}
-      {source && (
-        <span className={classes.source}>
-          {' '}
-          · {SOURCES[source]}
-          {source === 'musicbrainz' && isSimulated && ' (simulated)'}
-        </span>
-      )}
-    </span>
-  )
-}
+const textOf = ({ genres, source }: KnownGenres) => `${source} ${genres.join(', ')}`
 
 /** The genres of an artist with their source, and a form for the listener's own. A change can be undone at once. */
 export function GenreEditor({ artistId, name, isSimulated, ...known }: Props) {
-  const [saved, setSaved] = useState<{ now: Known; before: string[] | null; known: string } | null>(null)
+  const [saved, setSaved] = useState<{ now: KnownGenres; before: string[] | null; known: string } | null>(null)
   const [isOpen, setOpen] = useState(false)
+  const hintId = useId()
   const [text, setText] = useState('')
   // Until the page has its next response, it shows what was saved.
   const shown = saved?.known === textOf(known) ? saved.now : known
@@ -84,7 +52,7 @@ export function GenreEditor({ artistId, name, isSimulated, ...known }: Props) {
   if (!isOpen)
     return (
       <span className={classes.shown}>
-        <Shown {...shown} isSimulated={isSimulated} />
+        <GenreNames {...shown} isSimulated={isSimulated} />
         <Button
           variant="default"
           size="compact-xs"
@@ -112,16 +80,23 @@ export function GenreEditor({ artistId, name, isSimulated, ...known }: Props) {
   const problem = save.error ? asProblem(save.error) : null
   return (
     <form className={classes.form} onSubmit={submit}>
-      <TextInput
+      {/* Not Mantine's: its inputs would be a tenth of the page's scripts. */}
+      <input
+        className={classes.input}
         aria-label={`Genres of ${name}, separated by commas`}
+        aria-describedby={hintId}
+        aria-invalid={problem !== null}
         placeholder="indie, folk"
-        description={`Up to ${MAX_GENRES}, separated by commas. Empty: no genre.`}
         maxLength={700}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        error={problem && `${problem.message}. ${problem.remedy}`}
-        data-autofocus
+        // biome-ignore lint/a11y/noAutofocus: the button that opened it was in its place
+        autoFocus
       />
+      <p id={hintId} className={classes.hint}>
+        Up to {MAX_GENRES}, separated by commas. Empty: no genre.
+      </p>
+      {problem && <ProblemText problem={problem} />}
       <div className={classes.actions}>
         <Button type="submit" size="compact-sm" loading={save.isPending}>
           Save
