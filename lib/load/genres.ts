@@ -13,6 +13,13 @@ export function genreSources(userId: string): GenreSources {
         orderBy: { changedAt: 'asc' },
         select: { artistId: true, genres: true, changedAt: true },
       }),
+    async addChoices(choices) {
+      if (choices.length === 0) return
+      await db().genreChoice.createMany({
+        data: choices.map((choice) => ({ ...choice, userId })),
+        skipDuplicates: true,
+      })
+    },
     async responses(folded) {
       hasResponses ??= db()
         .artistGenres.findFirst({ where: { fetchedAt: { not: null } }, select: { name: true } })

@@ -90,7 +90,7 @@ export function buildModels(
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)
-    await writeOwnGenres(run, genres)
+    await writeOwnGenres(run, genres, now())
     const reason = full ? 'requested' : reasonFor(inputs, last)
     const models = reason ? await builder.full() : await builder.incremental()
     const unmapped = await unmappedRows(run)
@@ -107,7 +107,11 @@ export function buildModels(
   })
 }
 
-const NO_GENRES: GenreSources = { choicesSince: async () => [], responses: async () => new Map() }
+const NO_GENRES: GenreSources = {
+  choicesSince: async () => [],
+  addChoices: async () => undefined,
+  responses: async () => new Map(),
+}
 
 interface BuildState {
   /** Whatever leads to other models although no play has arrived. */

@@ -25,6 +25,10 @@ class Known implements GenreSources {
   choicesSince = async (since: Date | null) =>
     [...this.#choices.values()].filter(({ changedAt }) => !since || changedAt > since)
 
+  addChoices = async (choices: GenreChoice[]) => {
+    for (const choice of choices) this.#choices.set(choice.artistId, choice)
+  }
+
   responses = async (names: string[]) => {
     this.requested.push(...names)
     return new Map([...this.#responses].filter(([name]) => names.includes(name)))
@@ -56,6 +60,27 @@ describe('genres', () => {
         play('b', '2026-03-05T12:00:00.000Z'),
       ],
     })
+  })
+
+  test('of an artist that was known by name stay when Spotify’s id of it is known', async ({ warehouse }) => {
+    const known = new Known()
+    known.choose('n-0123456789abcdef', 'Folk')
+    known.choose('n-fedcba9876543210', 'Jazz')
+    known.choose('artist-b', 'Own of b')
+    await build(warehouse, known)
+    expect(await genresOf(warehouse)).toEqual(['artist-b: own of b (own)'])
+    const at = '2026-03-10T12:00:00.000Z'
+    await addRows(warehouse, {
+      resolved_ids: [
+        { kind: 'artist', id: 'n-0123456789abcdef', resolved_id: 'artist-a', resolved_at: at },
+        { kind: 'artist', id: 'n-fedcba9876543210', resolved_id: 'artist-b', resolved_at: at },
+      ],
+    })
+    await build(warehouse, known)
+    expect(await genresOf(warehouse)).toEqual(['artist-a: folk (own)', 'artist-b: own of b (own)'])
+    known.choose('artist-a', null)
+    await build(warehouse, known)
+    expect(await genresOf(warehouse)).toEqual(['artist-b: own of b (own)'])
   })
 
   test('come from the own map, else from Spotify, else from MusicBrainz', async ({ warehouse }) => {

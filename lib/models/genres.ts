@@ -21,6 +21,8 @@ export interface UnknownArtist {
 export interface GenreSources {
   /** What the listener decided after a moment, or ever, oldest first. */
   choicesSince(since: Date | null): Promise<GenreChoice[]>
+  /** Stores choices for artists that have none. */
+  addChoices(choices: GenreChoice[]): Promise<void>
   /** What MusicBrainz says about artists by folded names, joined by ", "; empty: nothing. Names without response are absent. */
   responses(folded: string[]): Promise<Map<string, string>>
 }
@@ -45,13 +47,40 @@ const LOOK_AGAIN_DAYS = 30
 const sqlTime = (at: Date) => at.toISOString().replace('Z', '')
 
 /** Brings the listener's own genres in raw.genre_map up to date. Each change is dated later than the ones before. */
-export async function writeOwnGenres(run: RunStatement, { choicesSince }: GenreSources): Promise<void> {
+export async function writeOwnGenres(
+  run: RunStatement,
+  { choicesSince, addChoices }: GenreSources,
+  now: Date,
+): Promise<void> {
   const [newest] = await run(`select max(changed_at) as changed_at from raw.genre_map where source = 'own'`)
   const known = typeof newest?.changed_at === 'string' ? new Date(newest.changed_at) : null
   await replaceRows(
     run,
     (await choicesSince(known)).map((choice) => ({ ...choice, source: 'own' })),
   )
+  const carried = await carriedOver(run, now)
+  await addChoices(carried)
+  await replaceRows(
+    run,
+    carried.map((choice) => ({ ...choice, source: 'own' })),
+  )
+}
+
+/** What the listener decided about an artist before Spotify's id of that artist was known. It stays with both ids. */
+async function carriedOver(run: RunStatement, now: Date): Promise<GenreChoice[]> {
+  const rows = await run(
+    `select resolved.resolved_id as artist_id, min(own.genres) as genres
+    from raw.resolved_ids as resolved
+    inner join raw.genre_map as own on own.artist_id = resolved.id and own.source = 'own' and own.genres is not null
+    left join raw.genre_map as decided on decided.artist_id = resolved.resolved_id and decided.source = 'own'
+    where resolved.kind = 'artist' and decided.artist_id is null
+    group by resolved.resolved_id limit ${NAMES_PER_PAGE}`,
+  )
+  return rows.map(({ artist_id, genres }) => ({
+    artistId: String(artist_id),
+    genres: String(genres),
+    changedAt: now,
+  }))
 }
 
 /**
