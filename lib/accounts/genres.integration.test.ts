@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { genresFile, genresOf } from '#lib/query/genres.ts'
-import { findArtist } from '#lib/query/music.ts'
+import { findAlbum, findArtist } from '#lib/query/music.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
 import { openEmbeddedCopy } from '#lib/storage/places.ts'
 import { test } from '#testing/sync/fixture.ts'
@@ -59,10 +59,28 @@ test('own genres show at once, count after the next build, and can be taken back
   const folk = await queryChart(listener.id, 'top-artists', { period: 'all', genre: 'folk' })
   expect(new Set(folk.rows.map(({ artist_id }) => artist_id))).toEqual(new Set([one.id, other.id]))
 
+  // Shares add up: a play counts once, for the main genre of its artist.
+  const { rows } = await queryChart(listener.id, 'genre-shares', { period: 'all' })
+  const totals = new Map<string, number>()
+  for (const { genre, kind, plays } of rows) {
+    const name = String(genre ?? kind)
+    totals.set(name, (totals.get(name) ?? 0) + Number(plays))
+  }
+  const rest = coverage.plays - one.plays - other.plays
+  expect(Object.fromEntries(totals)).toEqual({ indie: one.plays, folk: other.plays, ...(rest ? { none: rest } : {}) })
+  const sharesOf = (since: unknown) => rows.filter((row) => row.since === since).map(({ share }) => Number(share))
+  for (const { since } of rows) expect(sharesOf(since).reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0)
+
+  const [album] = (await queryChart(listener.id, 'albums', { artist: one.id })).rows
+  const albumGenres = async () => (await findAlbum(listener.id, String(album?.album_id), {})).genres
+  const named = { id: one.id, name: one.name, source: 'own' }
+  expect(await albumGenres()).toContainEqual({ ...named, genres: ['indie', 'folk'] })
+
   // None is a choice too, and not the same as taking it back.
   await setGenres(listener, { artistId: one.id, genres: [] })
   await setGenres(listener, { artistId: other.id, genres: null })
   expect(await findArtist(listener.id, one.id, {})).toMatchObject({ genres: null, genreSource: 'own' })
+  expect((await albumGenres()).map(({ id }) => id)).not.toContain(one.id)
   expect(await findArtist(listener.id, other.id, {})).toMatchObject({ genres: null, genreSource: null })
   await build()
   expect(await genresIn(listener.id)).toEqual([])

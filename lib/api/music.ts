@@ -123,6 +123,9 @@ const Album = z
     totalTracks: count.nullable(),
     songs: count.describe('Known songs, which may be fewer'),
     label: z.string().nullable(),
+    genres: z
+      .array(Reference.extend({ genres: z.array(z.string()), source: z.enum(GENRE_SOURCES) }))
+      .describe('Of its artists that have genres, the main one first'),
     savedAt: Time.nullable(),
   })
   .meta({ id: 'Album' })

@@ -174,6 +174,17 @@ export type GenreRow = {
 }
 
 /** Plays of artists whose genres one source names, or none. */
+/** The plays of a genre in one month or year, whose first day is `since`. */
+export type GenreShareRow = {
+  since: string
+  step: 'month' | 'year'
+  kind: 'genre' | 'other' | 'none'
+  place: number
+  genre: string | null
+  plays: number
+  share: number
+}
+
 export type GenreSourceRow = { source: string; plays: number; artists: number; share: number }
 
 /** A cell of the week: plays in one hour of one weekday. */
@@ -331,6 +342,7 @@ export type Drawing<Row> =
   | (Row extends MonthChangesRow ? { as: 'month changes' } : never)
   | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends GenreRow ? { as: 'genre ranking' } : never)
+  | (Row extends GenreShareRow ? { as: 'genre shares' } : never)
   | (Row extends GenreSourceRow ? { as: 'genre sources' } : never)
   | (Row extends WeekHourRow ? { as: 'week hours'; unit: Measure } : never)
   | (Row extends CalendarRow ? { as: 'calendar'; unit: Measure } : never)
@@ -369,7 +381,7 @@ export type AnyDrawing =
   | { as: 'chart entries' | 'chart ranks' }
   | { as: 'own ranking'; id: string; links: EntityKind }
   | { as: 'music list'; id: string; links: EntityKind }
-  | { as: 'genre ranking' | 'genre sources' }
+  | { as: 'genre ranking' | 'genre shares' | 'genre sources' }
   | { as: 'week hours' | 'calendar'; unit: Measure }
   | { as: 'trend' | 'streaks' | 'sessions' | 'session figures' }
   | { as: 'year months' | 'moments' }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DateRange } from '#lib/core/period.ts'
+import { countDays, type DateRange } from '#lib/core/period.ts'
 import { DIM_ARTISTS, DIM_GENRES, FCT_PLAYS } from '#lib/models/tables.ts'
 import { defineChart, GENRE_SOURCES, type QueryContext } from './chart.ts'
 import { countedPlays, PLACES } from './own-plays.ts'
@@ -104,6 +104,71 @@ export const topGenres = defineChart({
     previous_plays: z.number().nullable(),
   }),
   draw: { as: 'genre ranking' },
+})
+
+/** Genres that have a color of their own; the others are one. */
+const SHARED_GENRES = 8
+/** Longer periods are divided into years. */
+const MAX_DAYS_OF_MONTHS = 1_100
+
+/**
+ * How the genres of plays changed. Each play counts once, for the main genre of its artist, so that shares add up. Places
+ * after those of the most played genres are all other genres, and plays without any.
+ */
+export const genreShares = defineChart({
+  title: 'Genres over time',
+  empty: 'No plays in this period.',
+  note: 'A play counts once, for its artist’s main genre.',
+  params: z.object({}),
+  period: true,
+  tables: () => [FCT_PLAYS, DIM_GENRES],
+  sql({ table, period }) {
+    const step = countDays(period) > MAX_DAYS_OF_MONTHS ? 'year' : 'month'
+    return {
+      text: `with m as (
+          select artist_key, min(genre) as genre from (
+            select artist_key, genre, row_number() over (partition by artist_key order by position, genre) as place
+            from ${table(DIM_GENRES)}
+          ) places where place = 1 group by artist_key
+        ),
+        c as (
+          select cast(date_trunc('${step}', p.day) as date) as since, m.genre, count(*) as plays
+          from ${table(FCT_PLAYS)} p left join m on m.artist_key = p.artist_key
+          where p.counts and p.day >= cast(? as date) and p.day <= cast(? as date) group by 1, 2
+        ),
+        g as (
+          select genre, row_number() over (order by sum(plays) desc, genre) as place
+          from c where genre is not null group by genre
+        ),
+        s as (
+          select c.since, case when c.genre is null then ${SHARED_GENRES + 2} when g.place <= ${SHARED_GENRES} then g.place
+              else ${SHARED_GENRES + 1} end as place,
+            max(case when g.place <= ${SHARED_GENRES} then c.genre end) as genre, sum(c.plays) as plays
+          from c left join g on g.genre = c.genre group by 1, 2
+        )
+        select since, '${step}' as step,
+          case when place <= ${SHARED_GENRES} then 'genre' when place = ${SHARED_GENRES + 1} then 'other' else 'none' end as kind,
+          place, genre, plays,
+          round(100.0 * plays / sum(plays) over (partition by since), 2) as share
+        from s order by since, place`,
+      values: [period.from, period.to],
+    }
+  },
+  row: z.object({
+    /** The first day of the month or year. */
+    since: z.string(),
+    step: z.enum(['month', 'year']),
+    /** Other genres, and plays without a genre, have a row as well. */
+    kind: z.enum(['genre', 'other', 'none']),
+    /** By plays in the period, the same in all months or years. */
+    place: z.number(),
+    /** Null for other genres and for none. */
+    genre: z.string().nullable(),
+    plays: z.number(),
+    /** Percent of the plays of that month or year. */
+    share: z.number(),
+  }),
+  draw: { as: 'genre shares' },
 })
 
 export const genreSources = defineChart({

@@ -2,7 +2,7 @@ import { calendar } from './calendar.ts'
 import type { Chart } from './chart.ts'
 import { discovery } from './discovery.ts'
 import { figures } from './figures.ts'
-import { genreSources, topGenres } from './genres.ts'
+import { genreShares, genreSources, topGenres } from './genres.ts'
 import { chartEditions, globalChartLines, globalCharts, songCharts } from './global-charts.ts'
 import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
@@ -33,6 +33,7 @@ export const charts = {
   'top-artists-played': topArtistsPlayed,
   'top-albums': topAlbums,
   'top-genres': topGenres,
+  'genre-shares': genreShares,
   'genre-sources': genreSources,
   'rank-lines': ownRankLines,
   history,

@@ -117,7 +117,7 @@ function artistOf(row: Row): GenresResponse['artists'][number] {
 type Known = Omit<ArtistGenres, 'artistId'>
 
 /** What the models have, unless the listener has decided otherwise since. */
-async function withChoices<Artist extends Known & { id: string }>(
+export async function withChoices<Artist extends Known & { id: string }>(
   userId: string,
   artists: Artist[],
 ): Promise<Artist[]> {

@@ -14,7 +14,7 @@ import { savedTracks } from '#lib/streams/saved-tracks.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { described } from './described.ts'
 import { queryEmbedded, type Tables } from './embedded.ts'
-import { artistGenres, currentGenres } from './genres.ts'
+import { artistGenres, currentGenres, withChoices } from './genres.ts'
 import { firstDayOf, listenerData } from './listener-data.ts'
 import { resolveQuery } from './period.ts'
 import { recordingOf, songsAlike, songsCountedAs } from './recordings.ts'
@@ -141,8 +141,8 @@ export async function findArtist(userId: string, id: string, requested: PeriodQu
 }
 
 /** An album with the listener's plays. @returns and throws as `findTrack` */
-export function findAlbum(userId: string, id: string, requested: PeriodQuery): Promise<Album> {
-  return find(userId, 'albums', id, requested, async (subject, row, tables) => {
+export async function findAlbum(userId: string, id: string, requested: PeriodQuery): Promise<Album> {
+  const { known, ...album } = await find(userId, 'albums', id, requested, async (subject, row, tables) => {
     const [common, artists, songs, savedAt] = await Promise.all([
       commonOf(subject, row, tables),
       artistsOf(row, tables),
@@ -151,6 +151,9 @@ export function findAlbum(userId: string, id: string, requested: PeriodQuery): P
     ])
     return {
       ...common,
+      known: await Promise.all(
+        artists.map(async (artist) => ({ ...artist, ...(await artistGenres(tables, artist.id)) })),
+      ),
       artists,
       kind: text(row.album_type),
       released: text(row.release_date),
@@ -160,6 +163,10 @@ export function findAlbum(userId: string, id: string, requested: PeriodQuery): P
       savedAt,
     }
   })
+  const genres = (await withChoices(userId, known)).flatMap(({ genres: named, source, ...artist }) =>
+    named.length > 0 && source ? [{ ...artist, genres: named, source }] : [],
+  )
+  return { ...album, genres }
 }
 
 async function find<Found extends { id: string }>(

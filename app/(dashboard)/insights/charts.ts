@@ -13,7 +13,7 @@ export const RHYTHM = [
   'years',
   'calendar',
 ] as const satisfies ChartName[]
-export const GENRES = ['top-genres', 'genre-sources'] as const satisfies ChartName[]
+export const GENRES = ['top-genres', 'genre-sources', 'genre-shares'] as const satisfies ChartName[]
 export const COURSE = ['trend', 'streaks', 'discovery', 'sessions', 'session-figures'] as const satisfies ChartName[]
 
 /** Habits show in all that is known. */

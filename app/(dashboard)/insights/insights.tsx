@@ -76,6 +76,7 @@ export function Insights() {
           </Columns>
           <ChartPanel chart="trend" query={course} />
           <ChartPanel chart="discovery" query={course} />
+          {hasGenres && <ChartPanel chart="genre-shares" query={genres} />}
           {hasGenres && (
             <Columns>
               <ChartPanel

@@ -6,6 +6,7 @@ import { chartRanks } from './chart-ranks.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { genreRanking } from './genre-ranking.tsx'
+import { genreShares } from './genre-shares.tsx'
 import { genreSources } from './genre-sources.tsx'
 import { history } from './history.tsx'
 import { listChanges } from './list-changes.tsx'
@@ -51,6 +52,8 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return ownRanking(draw)
     case 'genre ranking':
       return genreRanking
+    case 'genre shares':
+      return genreShares
     case 'genre sources':
       return genreSources
     case 'bars':

@@ -1,7 +1,10 @@
 'use client'
 
+import { Fragment } from 'react'
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { formatCount } from '#app/_ui/format.ts'
+import { GenreNames } from '#app/_ui/genres/genre-names.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Credits, Hero } from '#app/_ui/music/hero.tsx'
 import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
@@ -23,7 +26,8 @@ function songsText({ songs, totalTracks }: Album): string {
 }
 
 function AlbumHero({ album }: { album: Album }) {
-  const { artists, kind, released, label, savedAt, listening } = album
+  const { artists, kind, released, label, genres, savedAt, listening } = album
+  const { demo } = useMe()
   return (
     <Hero
       kind={(kind && KINDS[kind]) || 'Album'}
@@ -35,6 +39,12 @@ function AlbumHero({ album }: { album: Album }) {
         released && `Released ${released.slice(0, 4)}`,
         label,
         songsText(album),
+        ...genres.map((artist) => (
+          <Fragment key={artist.id}>
+            {genres.length > 1 && `${nameOf(artist)}: `}
+            <GenreNames {...artist} isSimulated={demo} />
+          </Fragment>
+        )),
         savedAt && (
           <>
             Saved <Moment at={savedAt} as="exact" />
