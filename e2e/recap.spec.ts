@@ -62,6 +62,7 @@ test('the card of a year is saved as a picture with the same names', async ({ pa
   expect(artist).not.toBe('')
   await expect(card).toHaveAttribute('aria-label', new RegExp(`^${year} in music`))
   expect(await card.getAttribute('aria-label')).toContain(`Top artists: ${artist}`)
+  await expect(card).toHaveAttribute('aria-label', /Counts plays of at least 30 seconds/)
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     panel(page, 'Share card').getByRole('button', { name: 'Save as PNG' }).click(),

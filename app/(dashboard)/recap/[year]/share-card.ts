@@ -12,6 +12,8 @@ export interface CardContent {
   months: number[]
   artists: { name: string }[]
   songs: { name: string; by: string }[]
+  /** What was counted. */
+  counting: string
 }
 
 const MARGIN = 84
@@ -54,7 +56,7 @@ export async function drawCard(canvas: HTMLCanvasElement, content: CardContent):
   card.months(content.months, 622)
   card.list(TITLES.artists, content.artists, { x: MARGIN, y: 832 })
   card.list(TITLES.songs, content.songs, { x: MARGIN + COLUMN + COLUMN_GAP, y: 832 })
-  card.foot()
+  card.foot(content)
 }
 
 interface TextStyle {
@@ -149,8 +151,9 @@ class Card {
     }
   }
 
-  foot(): void {
-    const y = CARD.height - 56
+  foot({ counting }: CardContent): void {
+    const y = CARD.height - 48
+    this.#text(counting, MARGIN, y - 46, { size: 24, color: COLORS.dimmed, width: INNER })
     this.#text(BRAND, MARGIN, y, { size: 30, weight: 600 })
     this.#text(SOURCE, CARD.width - MARGIN, y, { size: 26, color: COLORS.dimmed, align: 'right' })
   }

@@ -3,9 +3,12 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
+import { formatCounting } from '#app/_ui/counting/labels.ts'
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
+import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import type { CountingResponse } from '#lib/api/counting.ts'
 import type { OwnRankingRow, PeriodFigureRow, YearMonthRow } from '#lib/charts/chart.ts'
 import classes from './recap.module.css'
 import { CARD, type CardContent, drawCard } from './share-card.ts'
@@ -23,7 +26,10 @@ interface Props {
   songs: OwnRankingRow[]
 }
 
-function contentOf({ year, soFar, isAtLeast, figures, months, artists, songs }: Props): CardContent {
+function contentOf(
+  { year, soFar, isAtLeast, figures, months, artists, songs }: Props,
+  counting: CountingResponse,
+): CardContent {
   const amountOf = (name: string) => figures.get(name)?.value ?? 0
   const hours = amountOf('minutes') / 60
   const figure = (name: string, one: string) => ({
@@ -41,21 +47,23 @@ function contentOf({ year, soFar, isAtLeast, figures, months, artists, songs }: 
     months: months.map(({ minutes }) => minutes ?? 0),
     artists: artists.slice(0, NAMES).map((row) => ({ name: nameOf(row) })),
     songs: songs.slice(0, NAMES).map((row) => ({ name: nameOf(row), by: row.artists ?? '' })),
+    counting: `Counts ${formatCounting(counting)}`,
   }
 }
 
 /** What the card says, for who can't see it. */
-function altOf({ year, soFar, big, figures, artists, songs }: CardContent): string {
+function altOf({ year, soFar, big, figures, artists, songs, counting }: CardContent): string {
   const list = (label: string, names: { name: string }[]) =>
     names.length > 0 ? ` ${label}: ${names.map(({ name }) => name).join(', ')}.` : ''
   const counts = figures.map(({ value, label }) => `${value} ${label}`).join(', ')
-  return `${year} in music${soFar ? ' so far' : ''}: ${big.value} ${big.label}, ${counts}.${list('Top artists', artists)}${list('Top songs', songs)}`
+  return `${year} in music${soFar ? ' so far' : ''}: ${big.value} ${big.label}, ${counts}.${list('Top artists', artists)}${list('Top songs', songs)} ${counting}.`
 }
 
 /** The card of a year as it will be saved. */
 export function SharePanel(props: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const content = contentOf(props)
+  const { counting } = useMe()
+  const content = contentOf(props, counting)
   const drawn = JSON.stringify(content)
   useEffect(() => {
     if (canvas.current) drawCard(canvas.current, JSON.parse(drawn)).catch(() => {})
