@@ -63,6 +63,15 @@ test('ten years are imported after the first run, once, up to where recently pla
   expect(charts).toMatchObject({ entries: 26 * 50, weeks: 26, imports: 1 })
   expect(charts?.longest).toBeGreaterThan(26)
   await expectEveryPlay(harness, userId, String(last))
+
+  // As an older version left it: with the plays, but without charts.
+  await db().importMember.deleteMany({ where: { import: { userId }, kind: 'charts' } })
+  expect(await pendingHistories(userId)).toEqual([{ userId, isReady: true }])
+  expect(await importDemoHistory(userId)).toBeGreaterThan(130_000)
+  await importDemoHistory(userId)
+  expect(await pendingHistories(userId)).toEqual([])
+  const added = await db().import.findMany({ where: { userId }, include: { members: true }, orderBy: { id: 'asc' } })
+  expect(added.map(({ members }) => members.length)).toEqual([26, 1])
 })
 
 /** Compares the last month of the import with what the listener played. */

@@ -35,7 +35,7 @@ export async function pendingHistories(userId?: string): Promise<{ userId: strin
         spotifyUserId: { in: exported },
         erasingAt: null,
         suspendedAt: null,
-        imports: { none: { id: { startsWith: ID_PREFIX } } },
+        imports: { none: { id: { startsWith: ID_PREFIX }, members: { some: { kind: CHARTS } } } },
       },
       select: { id: true },
       take: 100,
@@ -59,16 +59,51 @@ export async function importDemoHistory(userId: string): Promise<number> {
   const { spotifyUserId } = await db().user.findUniqueOrThrow({ where: { id: userId } })
   const { _min } = await db().poll.aggregate({ where: { userId }, _min: { oldest: true } })
   if (!spotifyUserId || !_min.oldest) return 0
-  const rows = exportedRows(spotifyUrls().accounts, spotifyUserId, _min.oldest)
   const id = `${ID_PREFIX}${userId}`
+  const isImported = (await db().import.count({ where: { id } })) > 0
+  if (isImported) {
+    await addCharts({ userId, spotifyUserId })
+    return (await db().streamRead.findUnique({ where: { id } }))?.items ?? 0
+  }
+  const rows = exportedRows(spotifyUrls().accounts, spotifyUserId, _min.oldest)
   const downloaded = await landCharts({ id, userId, spotifyUserId })
   const read = await landImport({ id, userId }, pagesOf(rows))
   // From here on it is an import like any other, which can be undone.
-  const whole = { importId: id, state: 'read' }
-  const members = [
-    { ...whole, position: 0, file: NAME, name: NAME, kind: extended.kind, read },
-    ...downloaded.map((chart, index) => ({ ...whole, ...chart, position: index + 1, file: chart.name, kind: CHARTS })),
-  ]
+  await createRow({ id, userId }, [
+    { position: 0, file: NAME, name: NAME, kind: extended.kind, read },
+    ...membersOf(downloaded),
+  ])
+  return read
+}
+
+/** An older version imported only the plays. Charts then come as an import of their own. */
+async function addCharts({ userId, spotifyUserId }: { userId: string; spotifyUserId: string }): Promise<void> {
+  const imported = { importId: { startsWith: ID_PREFIX }, import: { userId }, kind: CHARTS }
+  if ((await db().importMember.count({ where: imported })) > 0) return
+  const id = `${ID_PREFIX}charts-${userId}`
+  const downloaded = await landCharts({ id, userId, spotifyUserId })
+  await landImport({ id, userId }, pagesOf(noPages()))
+  await createRow({ id, userId }, membersOf(downloaded))
+}
+
+async function* noPages(): AsyncGenerator<unknown[]> {
+  // There are no plays.
+}
+
+const CHARTS = 'charts' satisfies ExportKind
+
+interface Member {
+  position: number
+  file: string
+  name: string
+  kind: ExportKind
+  read: number
+}
+
+const membersOf = (downloaded: { name: string; read: number }[]): Member[] =>
+  downloaded.map((chart, index) => ({ ...chart, position: index + 1, file: chart.name, kind: CHARTS }))
+
+async function createRow({ id, userId }: { id: string; userId: string }, members: Member[]): Promise<void> {
   await db().import.createMany({
     data: {
       id,
@@ -79,11 +114,9 @@ export async function importDemoHistory(userId: string): Promise<number> {
     },
     skipDuplicates: true,
   })
-  await db().importMember.createMany({ data: members, skipDuplicates: true })
-  return read
+  const data = members.map((member) => ({ ...member, importId: id, state: 'read' }))
+  await db().importMember.createMany({ data, skipDuplicates: true })
 }
-
-const CHARTS = 'charts' satisfies ExportKind
 
 /** Lands the charts that the listener has downloaded. @returns the files with their rows */
 async function landCharts({
