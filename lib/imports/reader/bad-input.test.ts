@@ -207,6 +207,18 @@ describe('JSON', () => {
     expect(itemsOf(await readZip({ name: NAME, content }))).toHaveLength(300)
   })
 
+  test('in Latin-1 is refused if it is CSV, wherever its first accent is, and was not read before', async () => {
+    const csv = (accentAt: number) =>
+      Buffer.from(
+        `uts,utc_time,artist,track\n${Array.from({ length: 4_000 }, (_, at) => `${1_500_000_000 + 300 * at},,Pebble,${at === accentAt ? 'Café' : 'Low Tide'}`).join('\n')}`,
+      )
+    for (const accentAt of [0, 3_999]) {
+      const latin1 = Buffer.from(csv(accentAt).toString(), 'latin1')
+      expect(problemsOf(await read({ 'plays.csv': latin1 }))).toEqual([['plays.csv', 'unknown-encoding']])
+      expect(itemsOf(await read({ 'plays.csv': csv(accentAt) }))).toHaveLength(4_000)
+    }
+  })
+
   test('in UTF-16 without a mark is refused', async () => {
     const messages = await readZip({ name: NAME, content: Buffer.from(history, 'utf16le') })
     expect(problemsOf(messages)).toEqual([[NAME, 'unknown-encoding']])

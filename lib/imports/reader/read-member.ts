@@ -6,7 +6,7 @@ import type { ReadContext } from './kinds/kind.ts'
 import { baseName, type Member } from './members.ts'
 import type { Answers, ReaderMessage, RejectedValues } from './messages.ts'
 import type { Match } from './survey.ts'
-import { toUtf8, withoutSpace } from './text.ts'
+import { isUtf8Text, toUtf8, withoutSpace } from './text.ts'
 import { isRecord } from './values.ts'
 
 /** Reads a recognized member into pages. */
@@ -102,6 +102,7 @@ export async function* readMember(member: Member, match: Match, options: Options
   const utf8 = toUtf8(await contentOf(member))
   if (utf8 === null) throw new Unreadable('unknown-encoding')
   const text = withoutSpace(utf8)
+  if (match.format === 'csv' && !isUtf8Text(text)) throw new Unreadable('unknown-encoding')
   const context: ReadContext = { now, answers, position, name: baseName(member.name) }
   const rows = match.of.rows(context)
   const rejected: Partial<Record<ImportRejection, number>> = {}

@@ -13,7 +13,7 @@ import { listenbrainz } from './kinds/listenbrainz.ts'
 import { recentlyPlayed, recentlyPlayedCsv } from './kinds/recently-played.ts'
 import { baseName, type Member, startsAs } from './members.ts'
 import type { Answers, Question } from './messages.ts'
-import { HEAD_BYTES, toUtf8, withoutSpace } from './text.ts'
+import { HEAD_BYTES, isUtf8Text, toUtf8, withoutSpace } from './text.ts'
 import { isRecord } from './values.ts'
 
 /** Finds out what the members of an upload are, from the beginning of their content. */
@@ -78,7 +78,9 @@ export async function recognize(member: Member): Promise<Match | MemberProblem> 
   const text = withoutSpace(utf8)
   if (text.length === 0) return 'empty'
   const isJson = text[0] === 0x5b || text[0] === 0x7b
-  return (isJson ? jsonMatch(text) : csvMatch(text, found.isWhole, baseName(member.name))) ?? 'unrecognized'
+  const match = isJson ? jsonMatch(text) : csvMatch(text, found.isWhole, baseName(member.name))
+  if (match?.format === 'csv' && !isUtf8Text(text, found.isWhole)) return 'unknown-encoding'
+  return match ?? 'unrecognized'
 }
 
 /** What has to be known before a member can be read. Answers that mean nothing count as none. */

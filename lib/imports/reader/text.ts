@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** Texts of uploaded files as UTF-8. */
 
 /** How much of a file says what it is. */
@@ -21,6 +23,14 @@ export function toUtf8(bytes: Buffer): Buffer | null {
   }
   // No JSON or CSV begins with NUL: this is UTF-16 or UTF-32 without a mark, or no text.
   return bytes[0] === 0 || bytes[1] === 0 ? null : bytes
+}
+
+/**
+ * Whether a text is UTF-8 throughout. CSV from spreadsheets often is Latin-1, which would lose every accent.
+ * @param isWhole false: it may end within a character
+ */
+export function isUtf8Text(bytes: Buffer, isWhole = true): boolean {
+  return isUtf8(bytes) || (!isWhole && [1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, -cut))))
 }
 
 /** Drops spaces and line breaks in front. */
