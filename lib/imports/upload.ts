@@ -11,6 +11,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { toStorable } from '#lib/core/storable.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { withoutPerson } from './file-name.ts'
 import { READER_VERSION } from './reader/messages.ts'
 import { createSpool, freeBytes, removeSpool, spooledFile, sweepSpool } from './spool.ts'
 import { OPEN } from './states.ts'
@@ -45,7 +46,7 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   try {
     await requireSpace(id, bytes)
     await createSpool(id)
-    await queue(id, await writeFiles(id, request, contentType))
+    await queue(id, await writeFiles(id, request, { contentType, own: await ownNames(userId) }))
     return { id }
   } catch (error) {
     // First the files, so that a crash in between leaves a row that is found again.
@@ -147,7 +148,11 @@ interface Written {
   digests: string[]
 }
 
-async function writeFiles(id: string, request: Request, contentType: string): Promise<Written> {
+async function writeFiles(
+  id: string,
+  request: Request,
+  { contentType, own }: { contentType: string; own: string[] },
+): Promise<Written> {
   if (!request.body) throw noFiles()
   const names: string[] = []
   const writes: Promise<string>[] = []
@@ -163,7 +168,7 @@ async function writeFiles(id: string, request: Request, contentType: string): Pr
       fail(wrongField(field))
       return
     }
-    const index = names.push(nameOf(name)) - 1
+    const index = names.push(nameOf(name, own)) - 1
     const write = writeFile(spooledFile(id, index), stream, failed.signal)
     write.catch(fail)
     writes.push(write)
@@ -198,13 +203,19 @@ async function writeFile(path: string, stream: BusboyFileStream, signal: AbortSi
   return `${READER_VERSION}:${hash.digest('hex')}`
 }
 
+/** The names of the account, which the files of some exporters are named after. */
+async function ownNames(userId: string): Promise<string[]> {
+  const user = await db().user.findUnique({ where: { id: userId }, select: { name: true, spotifyUserId: true } })
+  return [user?.name, user?.spotifyUserId].filter((name) => typeof name === 'string')
+}
+
 /** A name to show: never used as a path. */
-function nameOf(name: string | undefined): string {
+function nameOf(name: string | undefined, own: string[]): string {
   const base = (name ?? '').split(/[\\/]/).at(-1) ?? ''
   const shown = toStorable(base)
     .replaceAll(/\p{Cc}/gu, '')
     .trim()
-  return shown.slice(0, MAX_NAME) || 'unnamed'
+  return withoutPerson(shown.slice(0, MAX_NAME), own) || 'unnamed'
 }
 
 /** What went wrong, for the sender: whatever isn't explained yet comes from the parser, so the form is incomplete. */
