@@ -1,7 +1,7 @@
 -- Every pair joins a play of the API with an imported one that both exist.
--- one: 1 play counts as found in an import, but one of the two is missing
--- many: {count} plays count as found in an import, but one of the two is missing
--- meaning: These plays may be missing from the charts.
+-- one: 1 play is matched with an imported one, but one of the two is missing
+-- many: {count} plays are matched with imported ones, but one of the two is missing
+-- meaning: Charts may lack these plays.
 -- remedy: report
 select pairs.played_at, pairs.uri
 from {{ source('raw', 'play_pairs') }} as pairs

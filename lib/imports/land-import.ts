@@ -1,4 +1,5 @@
 import { now } from '#lib/core/clock.ts'
+import { Stop } from '#lib/core/errors.ts'
 import { db, type Prisma, type StreamRead } from '#lib/db.ts'
 import { queueLoads } from '#lib/storage/destinations.ts'
 import { landing, landingFolders, landingPath } from '#lib/storage/places.ts'
@@ -86,6 +87,11 @@ async function land(
   content: { items: unknown[] },
 ): Promise<void> {
   const { items } = content
+  // The next file's pages would be overwritten.
+  if (number >= MAX_PAGES)
+    throw new Stop(`A file of an import has more than ${MAX_PAGES} pages`, {
+      remedy: 'Divide the file, then import the parts.',
+    })
   // Numbered across the files of an import.
   const page = member * MAX_PAGES + number
   const path = landingPath({ stream, userId, readId, page })

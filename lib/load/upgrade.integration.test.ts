@@ -6,7 +6,10 @@ import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadOf } from '#lib/warehouse/testing.ts'
+import { accountMembers, accountRow, madePlays } from '#testing/exports/spotify.ts'
+import { zipOf } from '#testing/exports/zip.ts'
 import { test } from '#testing/sync/fixture.ts'
+import { importFiles } from '#testing/sync/import-files.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const PLAYS = 'user_recently_played_stream'
@@ -118,6 +121,38 @@ test('an upgrade builds the models again, because charts may need what the last 
   await loadAll(id)
   const { rows } = await queryChart(userId, 'history', { period: 'all' })
   expect(rows.length).toBeGreaterThan(0)
+})
+
+test('what imports said about music moves to tables of its own, and nothing else is lost', async ({ harness }) => {
+  const { userId, runId } = await harness.signIn('load-28')
+  await runToEnd(harness, runId, [SAVED])
+  const plays = [...madePlays({ plays: 300 })]
+  await importFiles(userId, { 'account.zip': zipOf(accountMembers(plays.map(accountRow))) })
+  const columns = 'track_id, name, plays, ms_played'
+  const warehouse = await openEmbeddedCopy({ userId })
+  const heard = () =>
+    warehouse.query(`select ${columns} from analytical.dim_tracks where plays > 0 order by all`, [], { limit: 1_000 })
+  const before = { heard: await heard(), tracks: await harness.tableRows(userId, 'tracks', 'count(*) as rows') }
+  expect(before.heard.length).toBeGreaterThan(100)
+  // Version 1 kept songs, albums and artists of imports with Spotify's.
+  await warehouse.build([], async (run) => {
+    for (const [table, names] of Object.entries({
+      tracks: ', artist_id, album_id',
+      albums: ', artist_id',
+      artists: '',
+    }))
+      await run(`insert into raw.${table} by name select id, name, folded${names} from raw.imported_${table}
+        where id not in (select id from raw.${table})`)
+    for (const table of ['tracks', 'albums', 'artists']) await run(`delete from raw.imported_${table}`)
+  })
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: 1 } })
+  await loadAll(id)
+  const named = "count(*) filter (where starts_with(id, 'n-')) as named"
+  expect(await harness.tableRows(userId, 'tracks', named)).toEqual([{ named: 0 }])
+  expect(await harness.tableRows(userId, 'tracks', 'count(*) as rows')).toEqual(before.tracks)
+  expect((await harness.tableRows(userId, 'imported_tracks')).length).toBeGreaterThan(100)
+  expect(await heard()).toEqual(before.heard)
 })
 
 test('a sync that comes first upgrades too, keeps all plays and mentions it in its log', async ({ harness }) => {
