@@ -176,7 +176,7 @@ const [OPERATOR = [], PASSED_DOWN = []] = readFileSync('lib/core/config.ts', 'ut
   .split('const Settings = z.object({')[1]
   ?.split('\n})')[0]
   ?.split('// Passed down')
-  .map((half) => [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)) ?? [[], []]
+  .map((half) => [...half.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name)) ?? [[], []]
 
 /** Settings that compose does not pass on, and why. */
 const NOT_PASSED: Record<string, string> = {

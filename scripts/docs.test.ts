@@ -23,7 +23,7 @@ function firstCells(file: string, heading: string): string[] {
 function personalSettings(): string[] {
   const [, shape = ''] = read('lib/core/config.ts').split('const Settings = z.object({')
   const [half = ''] = shape.split('// Passed down')
-  return [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)
+  return [...half.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name)
 }
 
 test('docs/settings.md has one row for each setting', () => {

@@ -141,3 +141,15 @@ test('the public address is APP_URL, or else this machine', () => {
   expect(publicOrigin(handover({ APP_URL: 'https://music.example/' }).settings)).toBe('https://music.example')
   expect(publicOrigin(handover({ HOST: 'localhost' }).settings)).toBe('http://127.0.0.1:3000')
 })
+
+test('only the web process gets what reaches S3', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret', AWS_PROFILE: 'music', AWS_OTHER: 'x' }
+  const settings = handover({ ...keys, LANDING_URL: 's3://lake/zone/' })
+  const { AWS_OTHER: _, ...passed } = keys
+  const environment = webEnvironment(settings, { ...keys, LANDING_URL: 's3://lake/zone/' })
+  expect(environment).toMatchObject(passed)
+  expect(environment).not.toHaveProperty('AWS_OTHER')
+  expect(readSettings(environment)).toMatchObject({ LANDING_URL: 's3://lake/zone', AWS_ACCESS_KEY_ID: 'AKIATEST' })
+  for (const other of [engineEnvironment(settings, keys), simulatorEnvironment(settings, keys)])
+    expect(JSON.stringify(other)).not.toMatch(/AKIATEST|secret"/)
+})

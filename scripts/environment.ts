@@ -60,7 +60,7 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
   return {
     ...settingValues(inherited),
     ...shared(handover, inherited),
-    ...pick(inherited, READ_BY_PACKAGES),
+    ...pick(inherited, [...READ_BY_PACKAGES, ...READ_BY_AWS]),
     ...proxyVariables(settings),
     ...where(handover),
     ...engineKeys(handover, inherited),
@@ -120,6 +120,21 @@ const READ_BY_PACKAGES = [
   'SF_OCSP_RESPONSE_CACHE_SERVER_ENABLED',
   'SF_OCSP_RESPONSE_CACHE_SERVER_URL',
   'SF_OCSP_RESPONDER_URL',
+]
+
+/** Read by the AWS SDK, to find the access key or role of this server. */
+const READ_BY_AWS = [
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_EC2_METADATA_DISABLED',
 ]
 
 /** Read by the Inngest SDK: the branch environment, and the previous key while one is replaced. */

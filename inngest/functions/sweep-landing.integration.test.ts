@@ -17,7 +17,7 @@ test('a planning tick sweeps landed pages that the start could not', async ({ ha
   await db().streamRead.create({ data: read })
   // The process was killed before it could move this page.
   const path = `raw_data/to_process/${TOP}/${userId}/read/00000.json.gz`
-  const bytes = await landing().put(path, '{}')
+  const { bytes } = await landing().put(path, '{}')
   const page = {
     id: 'read:0',
     readId: 'read',

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { ulid } from 'ulid'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { recordAudit } from '#lib/audit.ts'
@@ -8,6 +9,7 @@ import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { removeSpool } from '#lib/imports/spool.ts'
+import type { Removed } from '#lib/landing/landing.ts'
 import { forgetMusic } from '#lib/load/pending-music.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
@@ -92,10 +94,14 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   const postgresRows = await eraseRows(userId)
   if (!postgresRows) return null
   // A page may have landed in the meantime. Later ones find no listener and are removed.
-  const landedObjects = before + (await eraseLanded(userId))
+  const late = await eraseLanded(userId)
+  const landed = {
+    landedObjects: before.objects + late.objects,
+    landedVersions: before.versions + late.versions,
+  }
   const receipt = ulid()
-  await recordAudit(null, 'deleted a listener’s data', userId, { receipt, landedObjects, postgresRows })
-  return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 + snapshots }
+  await recordAudit(null, 'deleted a listener’s data', userId, { receipt, ...landed, postgresRows })
+  return { receipt, erasedAt: now().toISOString(), postgresRows, ...landed, warehouseFiles: 1 + snapshots }
 }
 
 // The browser gives up after 20 s.
@@ -131,11 +137,18 @@ async function eraseSpools(userId: string): Promise<void> {
   for (const { id } of imports) await removeSpool(id)
 }
 
-async function eraseLanded(userId: string): Promise<number> {
-  let gone = 0
-  for (const { name } of landedKinds)
-    for (const folder of landingFolders({ stream: name, userId })) gone += await landing().removeAll(folder)
-  return gone
+/** The folders of a landing zone in S3 that are listed at once. */
+const FOLDERS_AT_ONCE = 8
+
+/** Removes the listener's landed objects, and the files that were dropped for them. */
+async function eraseLanded(userId: string): Promise<Removed> {
+  const folders = landedKinds.flatMap(({ name }) => landingFolders({ stream: name, userId }))
+  const limit = pLimit(FOLDERS_AT_ONCE)
+  const removed = await Promise.all(folders.map((folder) => limit(() => landing().removeAll(folder))))
+  return {
+    objects: removed.reduce((sum, { objects }) => sum + objects, 0),
+    versions: removed.reduce((sum, { versions }) => sum + versions, 0),
+  }
 }
 
 /** Counts the rows, then deletes the listener; the other rows are deleted by cascade. @returns null if somebody else did */

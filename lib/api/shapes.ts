@@ -71,6 +71,8 @@ export const EraseReceipt = z
     erasedAt: Time,
     postgresRows: z.record(z.string(), z.number()),
     landedObjects: z.int(),
+    /** Earlier versions, which only some S3 buckets keep. */
+    landedVersions: z.int(),
     warehouseFiles: z.int(),
   })
   .meta({ id: 'EraseReceipt' })

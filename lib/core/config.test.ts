@@ -23,9 +23,25 @@ test.for(['30s', '0m', '7m', '45m', '1h', '5'])('PLAN_EVERY=%s is refused with t
   expect(() => read({ PLAN_EVERY: text })).toThrow(`PLAN_EVERY is "${text}" and must be 1m, 2m`)
 })
 
-test('the landing zone is a folder', () => {
+test('the landing zone is a folder or a place in S3', () => {
   expect(read({ LANDING_URL: '/srv/landing' }).LANDING_URL).toBe('/srv/landing')
-  expect(() => read({ LANDING_URL: 's3://bucket/landing' })).toThrow('must be the path of a folder')
+  expect(read({ LANDING_URL: 's3://lake' }).LANDING_URL).toBe('s3://lake')
+  expect(read({ LANDING_URL: 's3://my-lake.2026/music/landing/' }).LANDING_URL).toBe('s3://my-lake.2026/music/landing')
+  expect(() => read({ LANDING_URL: 'gs://bucket/landing' })).toThrow('must be the path of a folder, or s3://bucket')
+  for (const bucket of ['', 'Lake', 'ab', 'a/b', '127.0.0.1', 'user:pass@lake', 'lake--x-s3', 'a..b'])
+    expect(() => read({ LANDING_URL: `s3://${bucket}` })).toThrow(
+      /^LANDING_URL must (be the name of a bucket|have a prefix)|^$/,
+    )
+  expect(() => read({ LANDING_URL: 's3://lake/../other' })).toThrow('LANDING_URL must have a prefix')
+})
+
+test('an access key for S3 is complete, and messages never repeat it', () => {
+  const AWS_ACCESS_KEY_ID = 'AKIATEST'
+  expect(read({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: 'secret' })).toMatchObject({ AWS_ACCESS_KEY_ID })
+  const half = () => read({ AWS_ACCESS_KEY_ID })
+  expect(half).toThrow('AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not. Set both, or neither.')
+  expect(half).not.toThrow('AKIATEST')
+  expect(() => read({ AWS_REGION: 'eu.example/' })).toThrow('AWS_REGION is "eu.example/" and must be a region')
 })
 
 test('email needs a server and a sender, and messages never repeat the password', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AddressProblem, databaseAddress, mailAddress, proxyAddress, webAddress, withProtection } from './addresses.ts'
 import { isNetwork } from './client-address.ts'
+import { isS3Address, regionProblem, s3Location } from './s3-address.ts'
 import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
 
 /**
@@ -36,6 +37,13 @@ const address = (normalize: (text: string) => string) =>
 
 const origin = (what: string) => address((text) => webAddress(text, what, 'origin'))
 const base = (what: string) => address((text) => webAddress(text, what, 'path'))
+
+/** The path of a folder, or `s3://bucket/prefix` without a slash at its end. */
+function landingAddress(text: string): string {
+  if (isS3Address(text)) return ['s3:/', ...Object.values(s3Location(text))].filter(Boolean).join('/')
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text
+  throw new AddressProblem('must be the path of a folder, or s3://bucket/prefix')
+}
 
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1')
 
@@ -108,10 +116,16 @@ const Settings = z.object({
   INNGEST_SIGNING_KEY: z.string().optional(),
   PLAN_EVERY: planPause.default(300_000),
   POOL_SLOTS: z.coerce.number().int().min(1, 'at least one slot').max(64).default(2),
-  LANDING_URL: z
+  LANDING_URL: address(landingAddress).optional(),
+  AWS_REGION: z
     .string()
-    .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other locations are not supported')
+    .refine((region) => regionProblem(region, false) === undefined, 'must be a region, for example eu-central-1')
     .optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+  /** Another store with the API of S3. */
+  S3_ENDPOINT: base('the address of a store with the API of S3').optional(),
   /** When landed responses are packed. */
   LANDING_PACK_AFTER: days.default(86_400_000),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
@@ -245,12 +259,21 @@ function readBeginning(file: string): Uint8Array {
   }
 }
 
+/** Settings that belong together. */
+const PAIRS = [
+  ['SMTP_URL', 'SMTP_FROM'],
+  ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+] as const satisfies [keyof Settings, keyof Settings][]
+
 /** @throws SettingsProblem if only one of two settings that belong together is set */
 function complete(settings: Settings): Settings {
-  const { SMTP_URL, SMTP_FROM } = settings
-  if ((SMTP_URL === undefined) === (SMTP_FROM === undefined)) return settings
-  const [present, missing] = SMTP_URL ? ['SMTP_URL', 'SMTP_FROM'] : ['SMTP_FROM', 'SMTP_URL']
-  throw new SettingsProblem([`${present} is set and ${missing} is not. Set both, or neither.`])
+  for (const pair of PAIRS) {
+    const present = pair.find((name) => settings[name] !== undefined)
+    const missing = pair.find((name) => settings[name] === undefined)
+    if (present && missing)
+      throw new SettingsProblem([`${present} is set and ${missing} is not. Set both, or neither.`])
+  }
+  return settings
 }
 
 /** @throws SettingsProblem that names every bad setting with its remedy */

@@ -146,7 +146,7 @@ export async function landPage(
     readId: read.id,
     page: position.page,
   })
-  const bytes = await landing().put(path, page.text)
+  const { bytes, etag } = await landing().put(path, page.text)
   const parts =
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))
   const hints = hintsOf(stream, page)
@@ -162,15 +162,15 @@ export async function landPage(
     ), counted as (
       update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)
     )
-    insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor, "hasNext", withheld)
+    insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor, "hasNext", withheld, etag)
     select ${`${read.id}:${position.page}`}, ${read.id}, ${position.page}::int, ${position.part ?? null}, ${position.request}, ${path},
            ${page.items.length}::int, ${bytes}::int, ${fingerprints(stream, page.items)}, ${parts ? JSON.stringify(parts) : null}::jsonb, ${page.cursor}, ${page.hasNext},
-           ${hints.length > 0 ? JSON.stringify(hints) : null}::jsonb
+           ${hints.length > 0 ? JSON.stringify(hints) : null}::jsonb, ${etag}
     from run
     on conflict (id) do update set
       request = excluded.request, items = excluded.items, bytes = excluded.bytes, identities = excluded.identities,
       parts = excluded.parts, cursor = excluded.cursor, "hasNext" = excluded."hasNext", withheld = excluded.withheld,
-      part = excluded.part`
+      part = excluded.part, etag = excluded.etag`
   if (landed > 0) return
   // The slice that took over owns the file now, unless the listener was deleted meanwhile.
   if ((await db().user.count({ where: { id: streamRun.userId } })) === 0) await landing().remove(path)

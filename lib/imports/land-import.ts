@@ -95,11 +95,12 @@ async function land(
   // Numbered across the files of an import.
   const page = member * MAX_PAGES + number
   const path = landingPath({ stream, userId, readId, page })
-  const bytes = await landing().put(path, JSON.stringify(content))
+  const { bytes, etag } = await landing().put(path, JSON.stringify(content))
   const landed = {
     path,
     items: items.length,
     bytes,
+    etag,
     identities: new Uint8Array(),
     part: String(member),
     outcome: 'landed' as const,
@@ -154,7 +155,7 @@ async function completeOne(tx: Prisma.TransactionClient, read: StreamRead, compl
 export async function removeLandedMember(readId: string, member: number): Promise<void> {
   const where = { readId: { in: readIdsOf(readId) }, part: String(member) }
   const objects = await db().landedObject.findMany({ where, select: { path: true } })
-  for (const { path } of objects) await landing().remove(path)
+  await landing().remove(...objects.map(({ path }) => path))
   await db().landedObject.deleteMany({ where })
 }
 

@@ -148,7 +148,7 @@ async function handOverKind(
   const objects = await db().landedObject.findMany({
     where: { readId: importReadId(from, kind), part: { in: members.map(({ samePosition }) => String(samePosition)) } },
     orderBy: { page: 'asc' },
-    select: { id: true, path: true, packedAs: true, part: true, page: true, items: true },
+    select: { id: true, path: true, etag: true, packedAs: true, part: true, page: true, items: true },
   })
   if (objects.length === 0) return
   const read = await openRead({ id: importReadId(to, kind), userId }, kind)

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Dirent, existsSync } from 'node:fs'
-import { mkdir, open, opendir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { constants, type Dirent, existsSync } from 'node:fs'
+import { copyFile, lstat, mkdir, open, opendir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
 import { MINUTE, now } from '#lib/core/clock.ts'
-import { Failure, Stop, Wait } from '#lib/core/errors.ts'
-import type { Landing } from './landing.ts'
+import { Failure, Wait } from '#lib/core/errors.ts'
+import type { ArrivedFile, Landing, Move, MoveEnd, StoredObject } from './landing.ts'
+import { changedFile, compressed, expanded, leadsOut, missing } from './objects.ts'
 
-const compress = promisify(gzip)
-const expand = promisify(gunzip)
-
-/** Uncompressed size. The largest page of Spotify is below 1 MB. */
-const MAX_OBJECT_BYTES = 32 * 1024 * 1024
 const PAGE = 1000
 const MAX_TRIES = 10
 /** File name suffix of objects that are still being written. A crash may leave one behind; lists ignore it. */
@@ -23,20 +17,38 @@ export function folderLanding(root: string): Landing {
   const base = resolve(root)
   const locate = (path: string) => locateIn(base, path)
 
+  async function moveOne({ from, to }: Move): Promise<MoveEnd> {
+    try {
+      await explain(from, () => moveFile(base, locate(from), locate(to)))
+      return { etag: null }
+    } catch (failure) {
+      return { failure }
+    }
+  }
+
   return {
     put: (path, json) => explain(path, () => putFile(locate(path), path, json)),
     get: (path) => explain(path, () => getFile(base, locate(path), path)),
     putBytes: (path, bytes) => explain(path, () => putBytes(locate(path), bytes)),
     getBytes: (path) => explain(path, () => getBytes(base, locate(path), path)),
-    move: (from, to) => explain(from, () => moveFile(base, locate(from), locate(to))),
-    remove: (path) => explain(path, () => removeFile(locate(path))),
+    async moveMany(moves) {
+      for (const { from, to } of moves) for (const path of [from, to]) locate(path)
+      const ends: MoveEnd[] = []
+      for (const move of moves) ends.push(await moveOne(move))
+      return ends
+    },
+    async remove(...paths) {
+      for (const path of paths) await explain(path, () => removeFile(locate(path)))
+    },
     list: (prefix) => listPages(base, locate(prefix)),
+    listFiles: (prefix) => listFiles(base, locate(prefix)),
+    download: (file, to) => explain(file.path, () => copyArrived(locate(file.path), file, to)),
     async removeAll(prefix) {
       const folder = locate(prefix)
       let removed = 0
       for await (const page of listPages(base, folder)) removed += page.length
       await explain(prefix, () => rm(folder, { recursive: true, force: true }))
-      return removed
+      return { objects: removed, versions: 0 }
     },
   }
 }
@@ -45,17 +57,13 @@ function locateIn(base: string, path: string): string {
   const located = resolve(base, path)
   const inside = located === base || located.startsWith(base + sep)
   if (inside && !path.includes('\0')) return located
-  throw new Stop('A path leads out of the landing folder', {
-    remedy: 'This is a bug in Tracklake: paths of landed objects are relative and contain no "..".',
-  })
+  throw leadsOut()
 }
 
-async function putFile(file: string, path: string, json: string): Promise<number> {
-  const size = Buffer.byteLength(json)
-  if (size > MAX_OBJECT_BYTES) throw tooLarge(path, { bytes: size })
-  const bytes = await compress(json)
+async function putFile(file: string, path: string, json: string): Promise<StoredObject> {
+  const bytes = await compressed(path, json)
   await putBytes(file, bytes)
-  return bytes.length
+  return { bytes: bytes.length, etag: null }
 }
 
 async function putBytes(file: string, bytes: Uint8Array): Promise<void> {
@@ -78,19 +86,7 @@ async function getBytes(base: string, file: string, path: string): Promise<Buffe
 }
 
 async function getFile(base: string, file: string, path: string): Promise<string> {
-  const bytes = await getBytes(base, file, path)
-  try {
-    const json = (await expand(bytes, { maxOutputLength: MAX_OBJECT_BYTES })).toString('utf8')
-    JSON.parse(json)
-    return json
-  } catch (cause) {
-    if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, { cause })
-    throw new Stop('A stored response from Spotify is damaged', {
-      remedy: 'Press "Re-run" to fetch it from Spotify again.',
-      context: { path, damaged: true },
-      cause,
-    })
-  }
+  return expanded(path, await getBytes(base, file, path))
 }
 
 /** If the landing folder is missing, for example because its disk isn't mounted, its objects may still exist. */
@@ -129,6 +125,30 @@ async function* listPages(base: string, prefix: string): AsyncGenerator<string[]
     page = []
   }
   if (page.length > 0) yield page
+}
+
+async function* listFiles(base: string, prefix: string): AsyncGenerator<ArrivedFile[]> {
+  for await (const paths of listPages(base, prefix)) {
+    const files: ArrivedFile[] = []
+    for (const path of paths) {
+      const file = await arrivedFile(join(base, path), path)
+      if (file) files.push(file)
+    }
+    yield files
+  }
+}
+
+/** @returns undefined for a link, and for a file that was removed meanwhile */
+async function arrivedFile(file: string, path: string): Promise<ArrivedFile | undefined> {
+  const found = await lstat(file).catch(() => undefined)
+  return found?.isFile() ? { path, bytes: found.size, etag: `${found.size}-${found.mtimeMs}-${found.ino}` } : undefined
+}
+
+async function copyArrived(from: string, file: ArrivedFile, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL)
+  if ((await arrivedFile(from, file.path))?.etag === file.etag) return
+  await rm(to)
+  throw changedFile(file.path)
 }
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {
@@ -185,14 +205,6 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-function tooLarge(path: string, details: { bytes?: number; cause?: unknown }): Stop {
-  return new Stop('A response from Spotify is larger than 32 MB', {
-    remedy: 'Report it with "Copy for a bug report" on the sync’s page.',
-    context: { path, bytes: details.bytes },
-    cause: details.cause,
-  })
-}
-
 /** Turns an error of the file system into a failure with a remedy. */
 async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -206,12 +218,7 @@ async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
         remedy: 'Free some space on it; the sync resumes by itself.',
         ...details,
       })
-    if (code === 'ENOENT')
-      throw new Stop('A stored response from Spotify is missing', {
-        remedy: 'Press "Re-run" to fetch it from Spotify again.',
-        cause,
-        context: { path, code, damaged: true },
-      })
+    if (code === 'ENOENT') throw missing(path, cause)
     throw new Wait('The landing folder cannot be used', new Date(now().getTime() + 5 * MINUTE), {
       remedy: 'Give the account that runs Tracklake read and write permission on the data folder.',
       ...details,

@@ -162,7 +162,7 @@ async function landedPages(read: StreamRead): Promise<(LandedPage & Pick<LandedO
     return await db().landedObject.findMany({
       where: { readId: read.id, outcome: { in: ['landed', 'loaded'] } },
       orderBy: { page: 'asc' },
-      select: { id: true, path: true, packedAs: true, part: true, request: true },
+      select: { id: true, path: true, etag: true, packedAs: true, part: true, request: true },
     })
   } catch (cause) {
     throw new Transient('The app database did not respond', { remedy: 'Tracklake tries again automatically.', cause })

@@ -81,7 +81,7 @@ async function* landedPlays(importId: string): AsyncGenerator<Play> {
   const objects = await db().landedObject.findMany({
     where: { readId: importId, outcome: { in: ['landed', 'loaded'] } },
     orderBy: { page: 'asc' },
-    select: { id: true, path: true, packedAs: true },
+    select: { id: true, path: true, etag: true, packedAs: true },
   })
   const textOf = landedPageReader()
   for (const object of objects) {

@@ -1,13 +1,14 @@
-import { createReadStream } from 'node:fs'
-import { stat as statFile } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rm, stat as statFile } from 'node:fs/promises'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import type { ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { bucketProblem, regionProblem } from '#lib/core/s3-address.ts'
-import { type S3Operation, s3Failure, s3ProblemOf } from './failures.ts'
+import { isConflict, type S3Operation, s3Failure, s3ProblemOf } from './failures.ts'
 
 /** A bucket in S3, or in a store with the same API. All of its errors are failures with a remedy (failures.ts). */
 
@@ -76,6 +77,8 @@ export interface Bucket {
     key: string,
     options: { maxBytes: number; ifMatch?: string | undefined },
   ): Promise<{ bytes: Buffer; etag: string }>
+  /** Writes an object to a file, which must not exist. @throws Stop as `get` */
+  download(key: string, file: string, options: { maxBytes: number; ifMatch: string }): Promise<void>
   /** @returns null if there is no such object */
   stat(key: string): Promise<ListedObject | null>
   /** @throws Stop `missing` */
@@ -130,6 +133,7 @@ export function openBucket(options: BucketOptions): Bucket {
         return attempt()
       })
     } catch (error) {
+      if (isLocal(error)) throw error
       throw s3Failure(error, { operation, bucket: name, key })
     }
   }
@@ -164,7 +168,7 @@ export function openBucket(options: BucketOptions): Bucket {
         )
       } catch (error) {
         // The SDK repeats neither requests whose body is a stream, nor those that met another write of the same object.
-        const isWorthwhile = (isFile && s3ProblemOf(error) === 'unreachable') || s3ProblemOf(error) === 'busy'
+        const isWorthwhile = isConflict(error) || (isFile && ['unreachable', 'busy'].includes(s3ProblemOf(error) ?? ''))
         if (!isWorthwhile || attempt >= ATTEMPTS) throw error
         await pause(attempt * CONFLICT_PAUSE_MS)
       }
@@ -187,28 +191,23 @@ export function openBucket(options: BucketOptions): Bucket {
     return found
   }
 
-  async function get(
+  /** Reads an object. `consume` may be called again, when the connection is cut. */
+  async function read<T>(
     key: string,
     { maxBytes, ifMatch }: { maxBytes: number; ifMatch?: string | undefined },
-  ): Promise<{ bytes: Buffer; etag: string }> {
+    consume: (body: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<T>,
+  ): Promise<{ value: T; etag: string }> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await run(
           'get',
           key,
           async (sdk, s3, abortSignal) => {
-            const response = await s3.send(
-              new sdk.GetObjectCommand({
-                Bucket: name,
-                Key: key,
-                ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
-              }),
-              { abortSignal },
-            )
-            const bytes = await collect(response.Body as AsyncIterable<Buffer>, { key, maxBytes })
-            if (response.ContentLength !== undefined && bytes.length !== response.ContentLength)
-              throw new Error(`The object has ${response.ContentLength} bytes, and ${bytes.length} came`)
-            return { bytes, etag: response.ETag ?? '' }
+            const input = { Bucket: name, Key: key, ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }) }
+            const { Body, ETag, ContentLength } = await s3.send(new sdk.GetObjectCommand(input), { abortSignal })
+            const body = Body as AsyncIterable<Buffer>
+            const value = await consume(bounded(body, { key, maxBytes, expected: ContentLength }), abortSignal)
+            return { value, etag: ETag ?? '' }
           },
           TRANSFER_MS,
         )
@@ -341,7 +340,21 @@ export function openBucket(options: BucketOptions): Bucket {
   return {
     name,
     put,
-    get,
+    async get(key, limits) {
+      const { value, etag } = await read(key, limits, collect)
+      return { bytes: value, etag }
+    },
+    async download(key, file, limits) {
+      await read(key, limits, async (body, signal) => {
+        const target = createWriteStream(file, { flags: 'wx', mode: 0o600 })
+        try {
+          await pipeline(body, target, { signal })
+        } catch (error) {
+          if (!target.pending) await rm(file, { force: true })
+          throw error
+        }
+      })
+    },
     stat,
     copy: (from, to) =>
       run('copy', from, async (sdk, s3, abortSignal) => {
@@ -406,11 +419,17 @@ function base64(sum: number): string {
   return bytes.toString('base64')
 }
 
-async function collect(
-  body: AsyncIterable<Buffer>,
-  { key, maxBytes }: { key: string; maxBytes: number },
-): Promise<Buffer> {
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The same bytes. @throws when they are too many, or not all came */
+async function* bounded(
+  body: AsyncIterable<Buffer>,
+  { key, maxBytes, expected }: { key: string; maxBytes: number; expected: number | undefined },
+): AsyncGenerator<Buffer> {
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
@@ -420,9 +439,18 @@ async function collect(
         remedy: 'Replace it with a smaller one.',
         context: { s3: 'too large', key },
       })
-    chunks.push(chunk)
+    yield chunk
   }
-  return Buffer.concat(chunks)
+  if (expected !== undefined && bytes !== expected)
+    throw new Error(`The object has ${expected} bytes, and ${bytes} came`)
+}
+
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO'])
+
+/** Whether an error comes from a file on this machine. */
+function isLocal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return 'path' in error || ('code' in error && DISK_CODES.has(String(error.code)))
 }
 
 /** A key in a list, which S3 encodes like a form. */

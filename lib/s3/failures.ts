@@ -51,7 +51,7 @@ interface Rule {
   remedy(attempt: Attempt, error: unknown): string
 }
 
-const SOON_MS = MINUTE
+const SOON_MS = 2 * MINUTE
 const LATER_MS = 5 * MINUTE
 
 const RULES: Rule[] = [
@@ -148,6 +148,9 @@ const RULES: Rule[] = [
   },
 ]
 
+/** Two requests for one object at the same time. */
+const CONFLICTS = ['ConditionalRequestConflict', 'OperationAborted']
+
 const BUSY: Rule = {
   problem: 'busy',
   codes: [
@@ -159,12 +162,11 @@ const BUSY: Rule = {
     'TooManyRequests',
     'InternalError',
     'RequestTimeout',
-    'ConditionalRequestConflict',
-    'OperationAborted',
+    ...CONFLICTS,
   ],
   status: [429, 500, 502, 503, 504],
   message: ({ bucket }) => `The S3 bucket ${bucket} is busy`,
-  remedy: () => 'Nothing to do. Tracklake tries again in a minute.',
+  remedy: () => 'Nothing to do. Tracklake tries again in two minutes.',
 }
 
 const UNREACHABLE: Rule = {
@@ -217,6 +219,11 @@ export function s3Failure(error: unknown, attempt: Attempt): Failure {
 /** The kind of a failure of S3; undefined for anything else. */
 export function s3ProblemOf(error: unknown): S3Problem | undefined {
   return error instanceof Failure && 's3' in error.context ? (error.context.s3 as S3Problem) : undefined
+}
+
+/** Whether a request met another one for the same object, so that repeating it soon helps. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Failure && CONFLICTS.includes(String(error.context.code))
 }
 
 function ruleFor(error: unknown): Rule {

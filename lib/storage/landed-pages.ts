@@ -4,7 +4,7 @@ import { openPack, type Pack } from '#lib/landing/pack.ts'
 import { landing } from './places.ts'
 
 /** Where the response of a page is. */
-export type LandedPage = Pick<LandedObject, 'id' | 'path' | 'packedAs'>
+export type LandedPage = Pick<LandedObject, 'id' | 'path' | 'etag' | 'packedAs'>
 
 /**
  * Reads landed pages, packed or not; keeps the pack of the last one open.
@@ -13,8 +13,8 @@ export type LandedPage = Pick<LandedObject, 'id' | 'path' | 'packedAs'>
 export function landedPageReader(): (page: LandedPage) => Promise<string> {
   let open: { path: string; pack: Pack } | undefined
 
-  async function read({ path, packedAs }: LandedPage): Promise<string> {
-    if (packedAs === null) return landing().get(path)
+  async function read({ path, etag, packedAs }: LandedPage): Promise<string> {
+    if (packedAs === null) return landing().get(path, etag)
     if (open?.path !== path) open = { path, pack: await openPack(await landing().getBytes(path)) }
     return open.pack.text(packedAs)
   }
@@ -24,7 +24,7 @@ export function landedPageReader(): (page: LandedPage) => Promise<string> {
       return await read(page)
     } catch (error) {
       if (!(error instanceof Stop)) throw error
-      // It may have been packed since its place was looked up.
+      // It may have been moved or packed since its place was looked up.
       const now = await db().landedObject.findUnique({ where: { id: page.id } })
       if (!now || now.path === page.path) throw error
       return read(now)

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { settings } from '#lib/core/config.ts'
+import { isS3Address, s3Location } from '#lib/core/s3-address.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
 import { folderLanding } from '#lib/landing/folder.ts'
 import type { Landing } from '#lib/landing/landing.ts'
+import { s3Landing } from '#lib/landing/s3.ts'
+import { openBucket } from '#lib/s3/bucket.ts'
+import { instanceBucket } from '#lib/s3/instance.ts'
 import { warehouses } from '#lib/warehouse/index.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 
@@ -13,9 +17,17 @@ function dataFolder(): string {
   return path.resolve(DATA_DIR, TRACKLAKE_MODE)
 }
 
+let inS3: { address: string; landing: Landing } | undefined
+
 /** The landing zone of this instance. */
 export function landing(): Landing {
-  return folderLanding(settings().LANDING_URL ?? path.join(dataFolder(), 'landing'))
+  const { LANDING_URL } = settings()
+  if (!isS3Address(LANDING_URL)) return folderLanding(LANDING_URL ?? path.join(dataFolder(), 'landing'))
+  if (inS3?.address !== LANDING_URL) {
+    const { bucket, prefix } = s3Location(LANDING_URL)
+    inS3 = { address: LANDING_URL, landing: s3Landing(openBucket(instanceBucket(bucket)), prefix) }
+  }
+  return inS3.landing
 }
 
 /** Where a page of a read lands. Once it is loaded everywhere, it moves to `processed`. */
@@ -51,11 +63,12 @@ export function landingFolders(list: { stream: string; userId: string }): string
 
 /**
  * Where uploaded files wait until they are read. Instances that share a landing folder share this one too, because any of
- * them may read an upload.
+ * them may read an upload. With the landing zone in S3 it is local: several instances then import nothing, because
+ * imports need the embedded copies of one instance.
  */
 export function spoolFolder(): string {
   const { LANDING_URL } = settings()
-  return path.resolve(LANDING_URL ?? dataFolder(), 'spool')
+  return path.resolve(LANDING_URL && !isS3Address(LANDING_URL) ? LANDING_URL : dataFolder(), 'spool')
 }
 
 /** The file of a listener's embedded warehouse. */

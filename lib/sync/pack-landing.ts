@@ -155,11 +155,11 @@ async function addRead(draft: Draft, { id }: Read): Promise<void> {
   const objects = await db().landedObject.findMany({
     where: { readId: id, outcome: 'loaded', packedAs: null },
     orderBy: { page: 'asc' },
-    select: { id: true, path: true, identities: true },
+    select: { id: true, path: true, etag: true, identities: true },
   })
   try {
     for (const object of objects) {
-      const packed = await draft.writer.add(await landing().get(object.path), object.identities)
+      const packed = await draft.writer.add(await landing().get(object.path, object.etag), object.identities)
       draft.pages.push({ ...packed, id: object.id })
     }
   } catch (error) {
@@ -187,7 +187,7 @@ async function record(list: List, draft: Draft, now: Date): Promise<void> {
       const waiting = await tx.loadLedger.count({ where: { readId: { in: reads }, state: { not: 'loaded' } } })
       if (!user || waiting > 0 || Date.now() - decodeTime(id) > RECORD_WITHIN_MS) throw new Changed()
       const added = await tx.$executeRaw(Prisma.sql`
-        update "LandedObject" o set path = ${path}, "packedAs" = p.page, bytes = p.bytes
+        update "LandedObject" o set path = ${path}, etag = null, "packedAs" = p.page, bytes = p.bytes
         from unnest(${pages.map((page) => page.id)}::text[], ${pages.map(({ page }) => page)}::int[], ${pages.map(({ bytes }) => bytes)}::int[])
           as p(id, page, bytes)
         where o.id = p.id and o."packedAs" is null and o.outcome = 'loaded'`)
@@ -236,7 +236,7 @@ async function removeUnknown(list: List, paths: string[]): Promise<void> {
     select: { path: true },
   })
   const isKnown = new Set(known.map(({ path }) => path))
-  for (const path of paths) if (!isKnown.has(path)) await landing().remove(path)
+  await landing().remove(...paths.filter((path) => !isKnown.has(path)))
 }
 
 /** Whether a pack is old enough for its pages to have been recorded. */

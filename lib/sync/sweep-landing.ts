@@ -34,10 +34,9 @@ export async function sweepLanding(): Promise<number> {
       where: { moved: false, outcome: { in: ['loaded', 'superseded'] }, id: { notIn: left } },
       take: BATCH,
     })
-    for (const object of objects) {
-      if (await sweepObject(object)) swept++
-      else left.push(object.id)
-    }
+    const remaining = await sweepObjects(objects)
+    swept += objects.length - remaining.length
+    left.push(...remaining)
     isDone = objects.length < BATCH
   }
   isDue = !isDone || left.length > 0
@@ -45,29 +44,52 @@ export async function sweepLanding(): Promise<number> {
   return swept
 }
 
-/** @returns whether the object is done; if not, the next sweep retries it */
-async function sweepObject(object: LandedObject): Promise<boolean> {
-  const { id, path } = object
+/** @returns the ids of those that the next sweep retries */
+async function sweepObjects(objects: LandedObject[]): Promise<string[]> {
+  const superseded = objects.filter(({ outcome }) => outcome === 'superseded')
+  const loaded = objects.filter(({ outcome }) => outcome !== 'superseded')
+  const isRemoved = await removed(superseded)
+  if (isRemoved) await record(superseded.map(({ id, path, etag }) => ({ id, path, etag })))
+  const moves = loaded.map(({ path }) => ({ from: path, to: processedPath(path) }))
+  const ends = await landing().moveMany(moves)
+  const left: string[] = isRemoved ? [] : superseded.map(({ id }) => id)
+  const done: Moved[] = []
+  for (const [index, { id, path, etag }] of loaded.entries()) {
+    const end = ends[index]
+    if (!end) continue
+    if (!('failure' in end)) done.push({ id, path: processedPath(path), etag: end.etag })
+    else if (end.failure instanceof Stop) {
+      // It is loaded, so nothing is lost. A rebuild that needs it finds it missing and reads it from Spotify again.
+      const { context, message } = end.failure
+      log.error('a landed object is missing', { ...context, objectId: id, path, problem: message })
+      done.push({ id, path, etag })
+    } else if (end.failure instanceof Failure) left.push(id)
+    else throw end.failure
+  }
+  await record(done)
+  return left
+}
+
+const processedPath = (path: string) => path.replace('raw_data/to_process/', 'raw_data/processed/')
+
+/** @returns false if they are left for the next sweep */
+async function removed(objects: LandedObject[]): Promise<boolean> {
   try {
-    await db().landedObject.updateMany({ where: { id }, data: { moved: true, path: await relocate(object) } })
+    await landing().remove(...objects.map(({ path }) => path))
     return true
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    if (!(error instanceof Stop)) return false
-    // It is loaded, so nothing is lost. A rebuild that needs it finds it missing and reads it from Spotify again.
-    log.error('a landed object is missing', { ...error.context, objectId: id, path, problem: error.message })
-    await db().landedObject.updateMany({ where: { id }, data: { moved: true } })
-    return true
+    if (error instanceof Failure) return false
+    throw error
   }
 }
 
-/** Moves or deletes the file. @returns its path */
-async function relocate({ path, outcome }: LandedObject): Promise<string> {
-  if (outcome === 'superseded') {
-    await landing().remove(path)
-    return path
-  }
-  const to = path.replace('raw_data/to_process/', 'raw_data/processed/')
-  await landing().move(path, to)
-  return to
+type Moved = Pick<LandedObject, 'id' | 'path' | 'etag'>
+
+async function record(objects: Moved[]): Promise<void> {
+  if (objects.length === 0) return
+  await db().$executeRaw`
+    update "LandedObject" o set moved = true, path = m.path, etag = m.etag
+    from unnest(${objects.map(({ id }) => id)}::text[], ${objects.map(({ path }) => path)}::text[],
+      ${objects.map(({ etag }) => etag)}::text[]) as m(id, path, etag)
+    where o.id = m.id and o."packedAs" is null`
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isS3Address } from '#lib/core/s3-address.ts'
 import { explainWrites, MIN_FREE_MB } from '#scripts/data-folder.ts'
 import { listenAddress, type Ports } from '#scripts/environment.ts'
 import { usesEmbeddedEngine } from '#scripts/mode.ts'
@@ -77,7 +78,7 @@ function folders({ dataFolder, settings }: Situation): Finding {
   const names = ['.', 'logs', 'run', 'real/warehouses', 'real/landing', 'demo/warehouses', 'demo/landing']
   const paths = [
     ...names.map((name) => join(dataFolder, name)),
-    ...(settings.LANDING_URL ? [settings.LANDING_URL] : []),
+    ...(settings.LANDING_URL && !isS3Address(settings.LANDING_URL) ? [settings.LANDING_URL] : []),
   ]
   const existing = paths.filter(existsSync)
   for (const path of existing) tryToWrite(path)

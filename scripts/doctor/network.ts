@@ -1,7 +1,11 @@
 import { connect } from 'node:net'
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
-import { messageOf } from '#lib/core/errors.ts'
+import { Failure, messageOf } from '#lib/core/errors.ts'
+import { isS3Address, s3Location } from '#lib/core/s3-address.ts'
+import { openBucket } from '#lib/s3/bucket.ts'
+import { checkBucket } from '#lib/s3/check.ts'
+import { instanceBucket } from '#lib/s3/instance.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { type Check, type Finding, ok, problem, skipped, warning } from './report.ts'
 import type { Situation } from './situation.ts'
@@ -21,6 +25,7 @@ export function networkChecks(situation: Situation, accounts: () => Promise<stri
     { name: 'registry', find: () => registryReachable(registry) },
     { name: 'clock', find: async () => clock(await Promise.all([spotify(), registry()])) },
     { name: 'Snowflake', find: async () => snowflake(situation, await accounts()) },
+    ...(isS3Address(situation.settings.LANDING_URL) ? [landingBucket(situation.settings.LANDING_URL)] : []),
   ]
 }
 
@@ -133,4 +138,29 @@ async function snowflake({ settings }: Situation, accounts: string[] | undefined
 function addressOf(account: string, endpoint: string | undefined): string {
   const normalized = normalizeAccount(account)
   return endpoint ?? `https://${normalized.ok ? normalized.host : account}/`
+}
+
+/** Waiting for a bucket that is away takes the SDK this long. */
+const BUCKET_DEADLINE_MS = 90 * SECOND
+
+/** Whether the bucket of the landing zone allows and does what is needed. */
+function landingBucket(address: string): Check {
+  return {
+    name: 'S3',
+    deadlineMs: BUCKET_DEADLINE_MS,
+    async find() {
+      const { bucket: name, prefix } = s3Location(address)
+      const bucket = openBucket(instanceBucket(name))
+      try {
+        const { versioning, advice } = await checkBucket(bucket, prefix)
+        const detail = `${name} can be used${versioning === 'off' ? '' : '; it keeps earlier versions'}`
+        return advice ? warning(`${detail}: ${advice.message}`, advice.remedy) : ok(detail)
+      } catch (error) {
+        if (error instanceof Failure) return problem(error.message, error.remedy)
+        throw error
+      } finally {
+        bucket.close()
+      }
+    },
+  }
 }

@@ -58,6 +58,8 @@ const SECRET_SETTINGS = [
   'INNGEST_SIGNING_KEY',
   'SMTP_URL',
   'METRICS_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
 ] as const satisfies (keyof Settings)[]
 
 /** Everything that must not be printed. */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "LandedObject" ADD COLUMN     "etag" TEXT;
