@@ -12,6 +12,7 @@ const FOLDER_ORDER = [
   'extract',
   'imports',
   'genres',
+  'lake',
   'load',
   'pairing',
   'notifications',

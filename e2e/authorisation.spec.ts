@@ -65,6 +65,8 @@ const BODIES: Record<string, object> = {
   'PUT /api/genres': { artistId: 'none', genres: [] },
   'PUT /api/genres/file': { csv: 'artist_id,artist_genre' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
+  'PUT /api/lake': { daily: false },
+  'POST /api/lake/test': { name: '', region: '' },
   'PUT /api/warehouse': INVALID_CONNECTION,
   'POST /api/warehouse/test': INVALID_CONNECTION,
   'POST /api/warehouse/key': { deed: 'drop' },
@@ -136,6 +138,8 @@ const AUTHORIZED: Record<string, number[]> = {
   'PUT /api/genres/file': [400],
   // It isn't damaged, and a load may be running.
   'POST /api/connections/rebuild': [409, 503],
+  // Nothing has been published.
+  'GET /api/lake/files.zip': [409],
   // Nothing is connected.
   'DELETE /api/warehouse': [409],
   'POST /api/warehouse/load': [409],

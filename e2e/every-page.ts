@@ -62,6 +62,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },
   { address: '/connections/spotify-app', as: RESIDENT, heading: 'In Spotify' },
   { address: '/connections/snowflake', as: RESIDENT, heading: 'In Snowflake' },
+  { address: '/connections/lake', as: RESIDENT, heading: 'Your tables as files' },
   { address: '/settings', as: RESIDENT, heading: 'Schedules' },
   { address: '/admin', as: ADMIN, heading: 'Audit' },
   { address: '/admin/quota', as: ADMIN, heading: 'How Spotify counts' },

@@ -38,6 +38,9 @@ export const importRequest = eventType('import/requested', { schema: z.object({ 
 /** In the demo only: imports what a listener would have exported. */
 export const demoHistoryRequest = eventType('demo-history/requested', { schema: z.object({ userId: z.string() }) })
 
+/** Publishes a listener's tables as files. */
+export const lakeRequest = eventType('lake/requested', { schema: z.object({ userId: z.string() }) })
+
 /** More artists wait for their genres. */
 export const genresRequest = eventType('genres/requested', { schema: z.object({}) })
 
@@ -128,6 +131,13 @@ export async function requestImport(importId: string): Promise<void> {
     .catch((error) =>
       log.warn("an import wasn't requested; the plan will retry", { importId, error: messageOf(error) }),
     )
+}
+
+/** Has a listener's files published. If the engine is down, the plan requests it later. */
+export async function requestPublication(userId: string): Promise<void> {
+  await inngest
+    .send(lakeRequest.create({ userId }))
+    .catch((error) => log.warn("a publication wasn't requested; the plan will retry", { error: messageOf(error) }))
 }
 
 /** Announces that a run has ended outside of a job, for example because the listener canceled it. */

@@ -7,6 +7,7 @@ import { loadExternal } from './functions/load-external.ts'
 import { lookUpQueuedGenres } from './functions/look-up-genres.ts'
 import { packLandedPages } from './functions/pack-landing.ts'
 import { plan } from './functions/plan.ts'
+import { publishLake } from './functions/publish-lake.ts'
 import { runListenerImport } from './functions/run-import.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
 import { watchConsent } from './functions/watch-consent.ts'
@@ -27,6 +28,7 @@ export const functions = [
   packLandedPages,
   importHistory,
   runListenerImport,
+  publishLake,
   // While it is off, it isn't called either.
   ...(musicBrainz() ? [lookUpQueuedGenres] : []),
 ]

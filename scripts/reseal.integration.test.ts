@@ -66,6 +66,9 @@ async function fill(url: string, accounts = ACCOUNTS): Promise<void> {
       `insert into "SnowflakeKey" (id, "userId", slot, "publicKey", fingerprint, "privateKey") values ('k', 'u', 1, 'p', 'f', $1)`,
       [sealed({ table: 'SnowflakeKey', row: 'k', column: 'privateKey' }, 'k')],
     )
+    await client.query(`insert into "LakeConnection" (id, "userId", secrets) values ('l', 'u', $1)`, [
+      sealed({ table: 'LakeConnection', row: 'u', column: 'secrets' }, 'l'),
+    ])
     await client.query(
       `insert into "NotificationChannel" (id, "userId", kind, label, target) values ('n', 'u', 'webhook', 'l', $1)`,
       [sealed({ table: 'NotificationChannel', row: 'n', column: 'target' }, 'n')],

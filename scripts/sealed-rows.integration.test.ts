@@ -46,6 +46,7 @@ test.for([
   ['Account', 'access_token'],
   ['SpotifyApp', 'clientSecret'],
   ['WarehouseConnection', 'secrets'],
+  ['LakeConnection', 'secrets'],
 ])('the schema has the sealed column %s.%s', async ([table, column]) => {
   await withClient(database.url, (client) => client.query(`select "${column}" from "${table}" limit 0`))
 })

@@ -15,6 +15,7 @@ import * as genres from '#lib/api/genres.ts'
 import * as imports from '#lib/api/imports.ts'
 import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
+import * as lake from '#lib/api/lake.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import { getMe } from '#lib/api/me.ts'
 import * as music from '#lib/api/music.ts'
@@ -33,6 +34,8 @@ import { type ChartName, chartNames, charts as registry } from '#lib/charts/inde
 import { Refused } from '#lib/core/errors.ts'
 import { sealedColumns } from '#lib/core/sealed-columns.ts'
 import { db } from '#lib/db.ts'
+import { sealSecret } from '#lib/lake/bucket.ts'
+import { publish } from '#lib/lake/publish.ts'
 import { sealCredential } from '#lib/load/connection/saved.ts'
 import { sealTarget } from '#lib/notifications/target.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
@@ -154,7 +157,7 @@ test('the charts', async () => {
 
 test('the tables, as files of every format', async () => {
   const { tables: all } = await call(tables.getTables)
-  expect(await call(tables.getTables, { as: LISTENER })).toEqual({ tables: [] })
+  expect(await call(tables.getTables, { as: LISTENER })).toEqual({ tables: [], publishedAt: null })
   expect(all.length).toBeGreaterThan(10)
   for (const format of FILE_FORMATS) {
     const response = await responseOf(tables.getTable, { params: { file: `user_saved_tracks_stream.${format}` } })
@@ -409,6 +412,21 @@ test('notification channels', async () => {
   await call(channels.removeChannel, { params })
 })
 
+test('a data lake of their own', async () => {
+  const userId = userIds[ADMIN] ?? ''
+  expect(await call(lake.publishLake)).toMatchObject({ state: 'queued' })
+  await publish(userId, 'job')
+  expect((await call(lake.getLake)).files.length).toBeGreaterThan(50)
+  expect((await call(connections.getConnections)).lake).toMatchObject({ state: 'idle', bucket: null })
+  const archive = await responseOf(lake.getLakeFiles)
+  expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(100_000)
+  const nowhere = { name: 'Not a bucket', region: 'nowhere', accessKeyId: 'any', secretAccessKey: 'any' }
+  expect(Object.keys((await call(lake.testLake, { body: nowhere })).fieldProblems)).toEqual(['name', 'region'])
+  expect(await call(lake.getLakeCheckProgress)).toEqual({ running: false, checks: [] })
+  expect(await call(lake.saveLake, { body: { daily: false, bucket: null } })).toMatchObject({ saved: true })
+  expect(await call(lake.removeLake, { body: {} })).toMatchObject({ state: 'off', files: [] })
+})
+
 test('a Snowflake of their own', async ({ harness }) => {
   const userId = userIds[ADMIN] ?? ''
   const form = harness.form(userId)
@@ -442,6 +460,8 @@ async function columnsWithSecrets(): Promise<string[]> {
   const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId, kind: 'snowflake' } })
   const secrets = sealCredential(id, { method: 'token', token: 'any' })
   await db().warehouseConnection.update({ where: { id }, data: { secrets } })
+  const secret = sealSecret(userId, 'any')
+  await db().lakeConnection.create({ data: { userId, secrets: secret } })
   const target = sealTarget('sealed', { address: 'https://receiver.example' })
   await db().notificationChannel.create({
     data: { id: 'sealed', userId, kind: 'webhook', label: 'any', target, events: [] },
@@ -458,6 +478,7 @@ async function columnsWithSecrets(): Promise<string[]> {
   }
   await db().warehouseConnection.update({ where: { id }, data: { secrets: null } })
   await db().notificationChannel.delete({ where: { id: 'sealed' } })
+  await db().lakeConnection.delete({ where: { userId } })
   return found.sort()
 }
 

@@ -4,6 +4,7 @@ import {
   dispatch,
   externalLoadRequested,
   importRequest,
+  lakeRequest,
   loadRequested,
   runEnd,
   streamRequested,
@@ -14,6 +15,7 @@ import { settings } from '#lib/core/config.ts'
 import { pendingHistories } from '#lib/imports/demo-history.ts'
 import { sweepUploads } from '#lib/imports/upload.ts'
 import { importsToContinue } from '#lib/imports/work.ts'
+import { lakesDue } from '#lib/lake/publish.ts'
 import { sendMessages } from '#lib/notifications/send.ts'
 import { sweepHealth } from '#lib/ops/health-sweep.ts'
 import { retryConsents } from '#lib/ops/retry-consents.ts'
@@ -43,6 +45,7 @@ export async function tick(): Promise<void> {
   const histories = await pendingHistories()
   await sweepUploads()
   const imports = await importsToContinue()
+  const lakes = await lakesDue()
   await sweepHealth(now())
   try {
     await dispatch([
@@ -50,6 +53,7 @@ export async function tick(): Promise<void> {
       ...connections.map((id) => loadRequested(id)),
       ...externalLoads.map((id) => externalLoadRequested(id)),
       ...imports.map((importId) => importRequest.create({ importId })),
+      ...lakes.map((userId) => lakeRequest.create({ userId })),
       ...histories.map(({ userId }) => demoHistoryRequest.create({ userId })),
       // Without an id: an earlier event may have been accepted without effect.
       ...ended.map((runId) => runEnd.create({ runId })),

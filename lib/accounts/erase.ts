@@ -9,6 +9,7 @@ import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { removeSpool } from '#lib/imports/spool.ts'
+import { eraseLake } from '#lib/lake/connection.ts'
 import type { Removed } from '#lib/landing/landing.ts'
 import { forgetMusic } from '#lib/load/pending-music.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
@@ -85,6 +86,7 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   const before = await eraseLanded(userId)
   cancelTyped(userId)
   await stopDownloads(userId)
+  const published = await eraseLake(userId)
   await eraseDuckdb(duckdbFile(userId))
   // Afterwards: a snapshot that is being made keeps the warehouse open.
   const snapshots = await removeSnapshots(userId)
@@ -100,8 +102,8 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
     landedVersions: before.versions + late.versions,
   }
   const receipt = ulid()
-  await recordAudit(null, 'deleted a listener’s data', userId, { receipt, ...landed, postgresRows })
-  return { receipt, erasedAt: now().toISOString(), postgresRows, ...landed, warehouseFiles: 1 + snapshots }
+  await recordAudit(null, 'deleted a listener’s data', userId, { receipt, ...landed, postgresRows, published })
+  return { receipt, erasedAt: now().toISOString(), postgresRows, ...landed, warehouseFiles: 1 + snapshots, published }
 }
 
 // The browser gives up after 20 s.
@@ -170,6 +172,7 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       'queries run': await tx.queryRun.count({ where: { userId } }),
       builds: await tx.modelBuild.count({ where: { userId } }),
       checks: await tx.modelCheck.count({ where: { userId } }),
+      'published files': await tx.lakeFile.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),
       accounts: await tx.account.count({ where: { userId } }),
     }

@@ -6,6 +6,7 @@ import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
 import { type Consent, db, type WarehouseConnection } from '#lib/db.ts'
+import { lakeSummary } from '#lib/lake/connection.ts'
 import { markModelsStale } from '#lib/load/build.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
@@ -17,7 +18,7 @@ import { ACTIVE } from '#lib/runs/runs.ts'
 import { availableGroups, moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
-import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
+import { keepsEmbeddedCopies, servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { chartPlaylists } from '#lib/streams/chart-playlists.ts'
 import { importedCharts } from '#lib/streams/imported-charts.ts'
@@ -165,6 +166,7 @@ export async function connections(listener: { id: string }): Promise<Connections
     },
     ownApp: await appChoices(listener),
     warehouses: await warehousesOf(listener.id),
+    lake: keepsEmbeddedCopies() ? await lakeSummary(listener.id) : null,
   }
 }
 

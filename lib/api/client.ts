@@ -10,6 +10,7 @@ import type * as exclusions from './exclusions.ts'
 import type * as genres from './genres.ts'
 import type * as imports from './imports.ts'
 import type * as instance from './instance.ts'
+import type * as lake from './lake.ts'
 import type * as me from './me.ts'
 import type * as music from './music.ts'
 import type * as recordings from './recordings.ts'
@@ -162,6 +163,16 @@ export const changeWarehouse: EndpointAddress<typeof warehouse.changeWarehouse> 
   method: 'PUT',
   path: '/api/warehouse/settings',
 }
+
+export const getLake: EndpointAddress<typeof lake.getLake> = { method: 'GET', path: '/api/lake' }
+export const saveLake: EndpointAddress<typeof lake.saveLake> = { method: 'PUT', path: '/api/lake' }
+export const removeLake: EndpointAddress<typeof lake.removeLake> = { method: 'DELETE', path: '/api/lake' }
+export const testLake: EndpointAddress<typeof lake.testLake> = { method: 'POST', path: '/api/lake/test' }
+export const getLakeCheckProgress: EndpointAddress<typeof lake.getLakeCheckProgress> = {
+  method: 'GET',
+  path: '/api/lake/test',
+}
+export const publishLake: EndpointAddress<typeof lake.publishLake> = { method: 'POST', path: '/api/lake/publish' }
 
 export const getChannels: EndpointAddress<typeof channels.getChannels> = { method: 'GET', path: '/api/channels' }
 export const addChannel: EndpointAddress<typeof channels.addChannel> = { method: 'POST', path: '/api/channels' }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { CONSENT_STATES, PLAYS_GAP_STATES, WAREHOUSE_STATES } from './lists.ts'
+import { CONSENT_STATES, LAKE_STATES, PLAYS_GAP_STATES, WAREHOUSE_STATES } from './lists.ts'
 import { AppPlaces, PausedApp, problem, RetryAt, Time } from './shapes.ts'
 
 export const PlaysGap = z
@@ -59,6 +59,15 @@ export const ConnectionsResponse = z
         lastLoadedAt: Time.nullable(),
       }),
     ),
+    lake: z
+      .strictObject({
+        state: z.enum(LAKE_STATES),
+        ...problem,
+        bucket: z.string().nullable(),
+        publishedAt: Time.nullable(),
+      })
+      .nullable()
+      .describe('Your tables as files; null where no built-in warehouse is kept'),
   })
   .meta({ id: 'ConnectionsResponse' })
 export type ConnectionsResponse = z.infer<typeof ConnectionsResponse>

@@ -10,6 +10,7 @@ import * as exclusions from './exclusions.ts'
 import * as genres from './genres.ts'
 import * as imports from './imports.ts'
 import * as instance from './instance.ts'
+import * as lake from './lake.ts'
 import * as me from './me.ts'
 import * as music from './music.ts'
 import * as recordings from './recordings.ts'
@@ -46,6 +47,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   'A Spotify app': spotifyApp,
   Settings: settings,
   'Your own Snowflake': warehouse,
+  'Your lake': lake,
   Notifications: channels,
   Admins: admin,
   'The instance': instance,

@@ -235,3 +235,11 @@ export type ImportRejection = (typeof IMPORT_REJECTIONS)[number]
 /** How a query that a listener typed ended. `refused`: DuckDB or Tracklake doesn't accept it. */
 export const SQL_OUTCOMES = ['done', 'refused', 'too-slow', 'too-much-memory', 'cancelled', 'failed'] as const
 export type SqlOutcome = (typeof SQL_OUTCOMES)[number]
+
+/** Of the publication of a listener's tables as files. */
+export const LAKE_STATES = ['off', 'idle', 'queued', 'publishing', 'failed'] as const
+export type LakeState = (typeof LAKE_STATES)[number]
+
+/** How Tracklake signs in to a listener's bucket. `instance role`: as the server does, for admins. */
+export const LAKE_CREDENTIALS = ['access key', 'instance role'] as const
+export type LakeCredentials = (typeof LAKE_CREDENTIALS)[number]

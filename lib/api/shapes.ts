@@ -74,6 +74,14 @@ export const EraseReceipt = z
     /** Earlier versions, which only some S3 buckets keep. */
     landedVersions: z.int(),
     warehouseFiles: z.int(),
+    published: z
+      .strictObject({
+        files: z.int().describe('In the folder'),
+        objects: z.int().describe('Deleted from the bucket'),
+        versions: z.int().describe('Earlier versions, deleted from the bucket'),
+        left: z.int().describe('Left in the bucket, because it could not be used'),
+      })
+      .describe('Files that were published to the lake'),
   })
   .meta({ id: 'EraseReceipt' })
 export type EraseReceipt = z.infer<typeof EraseReceipt>

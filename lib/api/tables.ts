@@ -54,7 +54,12 @@ export const TableInfo = z
   .meta({ id: 'TableInfo' })
 export type TableInfo = z.infer<typeof TableInfo>
 
-export const TablesResponse = z.strictObject({ tables: z.array(TableInfo) }).meta({ id: 'TablesResponse' })
+export const TablesResponse = z
+  .strictObject({
+    tables: z.array(TableInfo),
+    publishedAt: Time.nullable().describe('When they were last published as files; null if never'),
+  })
+  .meta({ id: 'TablesResponse' })
 export type TablesResponse = z.infer<typeof TablesResponse>
 
 export const getTables = defineEndpoint({

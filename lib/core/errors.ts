@@ -118,6 +118,7 @@ export const REFUSALS = {
     'check-under-way',
     'import-open',
     'import-over',
+    'lake-busy',
     'last-admin',
     'name-taken',
     'no-consent',
@@ -128,6 +129,7 @@ export const REFUSALS = {
     'not-connected',
     'not-damaged',
     'not-imported',
+    'not-published',
     'not-supervised',
     'nothing-loaded',
     'oneself',
@@ -157,7 +159,7 @@ export const REFUSALS = {
     'too-many-tests',
   ],
   500: ['engine'],
-  503: ['busy', 'load-under-way', 'not-synced'],
+  503: ['bucket-unavailable', 'busy', 'load-under-way', 'not-synced'],
   507: ['disk-full'],
 } as const
 

@@ -33,7 +33,7 @@ export function regionProblem(region: string, isAws: boolean): string | undefine
   return isAws ? 'must be a region of AWS, for example eu-central-1' : 'must be a region, for example us-east-1 or auto'
 }
 
-function prefixProblem(prefix: string): string | undefined {
+export function prefixProblem(prefix: string): string | undefined {
   if (prefix === '') return undefined
   if (prefix.length <= MAX_PREFIX && prefix.split('/').every((part) => PREFIX_PART.test(part))) return undefined
   return "must have a prefix of at most 200 letters, digits and the characters !_.*'()=- between slashes"

@@ -13,6 +13,7 @@ const SEALED_COLUMNS = {
   SpotifyApp: { columns: ['clientSecret'], row: ['clientId'], lease: null },
   WarehouseConnection: { columns: ['secrets'], row: ['id'], lease: null },
   SnowflakeKey: { columns: ['privateKey'], row: ['id'], lease: null },
+  LakeConnection: { columns: ['secrets'], row: ['userId'], lease: null },
   NotificationChannel: { columns: ['target'], row: ['id'], lease: null },
 } as const satisfies Record<string, SealedTable>
 

@@ -23,6 +23,11 @@ const LATER = {
     resolved: 'All checks of your data pass again',
     path: '/data',
   },
+  lake: {
+    opened: 'Your files could not be published',
+    resolved: 'Your files are published again',
+    path: '/connections/lake',
+  },
 } as const satisfies Record<string, AlertTitles>
 export type LaterAlert = keyof typeof LATER
 

@@ -123,7 +123,7 @@ test('downloads that nobody reads break off when the file has to go', async () =
 })
 
 test('before the first load there are no tables, and an archive that says so', async () => {
-  expect(await listTables(userId)).toEqual({ tables: [] })
+  expect(await listTables(userId)).toEqual({ tables: [], publishedAt: null })
   await expect(downloadTable(userId, 'user_saved_tracks_stream.csv')).rejects.toMatchObject({ status: 404 })
   expect((await buffer((await downloadEverything(userId, 'csv')).bytes)).toString()).toContain('no tables yet')
 })

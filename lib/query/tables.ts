@@ -69,19 +69,24 @@ async function tablesIn(warehouse: EmbeddedWarehouse): Promise<CatalogEntry[]> {
 /** @throws Refused 409 where no embedded copy is kept */
 export async function listTables(userId: string): Promise<TablesResponse> {
   const warehouse = await copyOf(userId)
-  if (!warehouse) return { tables: [] }
+  if (!warehouse) return { tables: [], publishedAt: null }
   const tables = await tablesIn(warehouse)
   const { dataVersion, dataAsOf } = await db().user.findUniqueOrThrow({ where: { id: userId } })
   const sizes = await sizesOf(warehouse, userId, tables, dataVersion)
-  const [loads, build] = await Promise.all([lastLoads(userId), lastBuild(userId)])
+  const [loads, build, lake] = await Promise.all([
+    lastLoads(userId),
+    lastBuild(userId),
+    db().lakeConnection.findUnique({ where: { userId }, select: { publishedAt: true } }),
+  ])
   return {
+    publishedAt: toIso(lake?.publishedAt),
     tables: tables.map((table): TableInfo => {
       const known = KNOWN.get(addressOf(table))
       const size = sizes.get(addressOf(table))
       const load = known?.stream ? loads.get(known.stream) : undefined
       const written = table.schema === 'raw' ? undefined : build?.written.get(table.name)
       return {
-        ...describe(table),
+        ...describeTable(table),
         rows: size?.rows ?? null,
         bytes: size?.bytes ?? null,
         loadedAt: toIso(load?.at ?? (written === undefined ? dataAsOf : build?.at)),
@@ -95,7 +100,8 @@ export async function listTables(userId: string): Promise<TablesResponse> {
 
 type Description = Pick<TableInfo, 'schema' | 'name' | 'title' | 'description' | 'isView' | 'key' | 'columns'>
 
-function describe(table: CatalogEntry): Description {
+/** What is known about a table, for people. */
+export function describeTable(table: CatalogEntry): Description {
   const known = KNOWN.get(addressOf(table))
   const raw = table.schema === 'raw' ? describeRaw(table.name) : undefined
   const model = table.schema === 'raw' ? undefined : describedModels().find(({ name }) => name === table.name)
@@ -234,7 +240,7 @@ function readmeOf(
   day: string,
 ): string {
   const sections = tables.map((table) => {
-    const { title, description, key, columns } = describe(table)
+    const { title, description, key, columns } = describeTable(table)
     const width = Math.max(...columns.map(({ name }) => name.length))
     return [
       fileOf(table),

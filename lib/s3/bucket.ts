@@ -88,8 +88,8 @@ export interface Bucket {
   /** Not an error for objects that are gone. One request for up to 1,000. */
   deleteMany(keys: readonly string[]): Promise<void>
   versioning(): Promise<Versioning>
-  /** Deletes everything below a prefix, also what a versioned bucket keeps. */
-  removeAll(prefix: string): Promise<Removed>
+  /** Deletes everything below a prefix, also what a versioned bucket keeps. @param only which keys; all if omitted */
+  removeAll(prefix: string, only?: (key: string) => boolean): Promise<Removed>
   close(): void
 }
 
@@ -294,18 +294,19 @@ export function openBucket(options: BucketOptions): Bucket {
     }
   }
 
-  async function removeAll(prefix: string): Promise<Removed> {
+  async function removeAll(prefix: string, only = (_key: string) => true): Promise<Removed> {
     let objects = 0
     for await (const page of list(prefix)) {
+      const found = page.filter(({ key }) => only(key))
       await deleteObjects(
         'delete',
-        page.map(({ key }) => ({ Key: key })),
+        found.map(({ key }) => ({ Key: key })),
       )
-      objects += page.length
+      objects += found.length
     }
     if ((await recentVersioning()) === 'off') return { objects, versions: 0 }
     // The objects that were deleted before are among them now.
-    return { objects, versions: Math.max(0, (await removeVersions(prefix)) - objects) }
+    return { objects, versions: Math.max(0, (await removeVersions(prefix, only)) - objects) }
   }
 
   /** Erasing a listener asks once for each of a hundred prefixes. */
@@ -317,7 +318,7 @@ export function openBucket(options: BucketOptions): Bucket {
   }
 
   /** Deletes all versions of objects, and the markers of deletions. @returns the number of versions */
-  async function removeVersions(prefix: string): Promise<number> {
+  async function removeVersions(prefix: string, only: (key: string) => boolean): Promise<number> {
     let removed = 0
     let more: { KeyMarker?: string; VersionIdMarker?: string } | null = {}
     while (more) {
@@ -328,8 +329,11 @@ export function openBucket(options: BucketOptions): Bucket {
       const decode = (key = '') => decodeKey(key, page.EncodingType)
       const versions = (page.Versions ?? []).map(({ Key, VersionId = 'null' }) => ({ Key: decode(Key), VersionId }))
       const markers = (page.DeleteMarkers ?? []).map(({ Key, VersionId = 'null' }) => ({ Key: decode(Key), VersionId }))
-      await deleteObjects('delete versions', [...versions, ...markers])
-      removed += versions.length
+      await deleteObjects(
+        'delete versions',
+        [...versions, ...markers].filter(({ Key }) => only(Key)),
+      )
+      removed += versions.filter(({ Key }) => only(Key)).length
       more = page.IsTruncated
         ? { KeyMarker: decode(page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker ?? 'null' }
         : null

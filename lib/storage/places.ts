@@ -71,6 +71,16 @@ export function spoolFolder(): string {
   return path.resolve(LANDING_URL && !isS3Address(LANDING_URL) ? LANDING_URL : dataFolder(), 'spool')
 }
 
+/** Where a listener's tables are published as files. */
+export function lakeFolder(userId: string): string {
+  return path.join(dataFolder(), 'lake', userId)
+}
+
+/** Where they are written before they take their places; on the same disk. */
+export function lakeStaging(userId: string): string {
+  return path.join(dataFolder(), 'lake', '.staging', userId)
+}
+
 /** The file of a listener's embedded warehouse. */
 export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)

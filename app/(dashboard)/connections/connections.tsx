@@ -7,6 +7,7 @@ import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getConnections } from '#lib/api/client.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { LakePanel } from './lake-panel.tsx'
 import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
 import { WarehousePanel } from './warehouse-panel.tsx'
@@ -26,6 +27,7 @@ export function Connections() {
             <WarehousePanel key={warehouse.kind} warehouse={warehouse} />
           ))}
           {data.warehouses.every(({ kind }) => warehouseFacts[kind].embedded) && <NoSnowflakePanel />}
+          {data.lake && <LakePanel lake={data.lake} />}
         </>
       ) : (
         <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />

@@ -2,6 +2,7 @@
 
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
@@ -60,9 +61,18 @@ function Tables({ table: address, year }: Props) {
       <CoveragePanel year={year} />
       <ChecksPanel checks={checks.data} tables={tables.data.tables} />
       <Catalog tables={tables.data.tables} checks={checks.data.checks} />
+      {tables.data.publishedAt && <PublishedNote at={tables.data.publishedAt} />}
       <BuildsPanel builds={checks.data.builds} />
       <DbtPanel target="duckdb" />
     </>
+  )
+}
+
+function PublishedNote({ at }: { at: string }) {
+  return (
+    <p className={classes.prose}>
+      Published as files <Moment at={at} />. <Link href="/connections/lake">Data lake</Link>
+    </p>
   )
 }
 

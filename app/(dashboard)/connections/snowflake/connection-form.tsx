@@ -3,6 +3,7 @@
 import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
+import { ConnectionChecks } from '#app/_ui/connection-checks.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { LIVE_MS, useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { changeWarehouse, getCheckProgress, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
@@ -12,7 +13,6 @@ import { CHECK_SECONDS } from '#lib/warehouse/snowflake/setup/limits.ts'
 import { AccountField } from './account-field.tsx'
 import { AuthenticationFields } from './authentication-fields.tsx'
 import { CadenceChoice } from './cadence-choice.tsx'
-import { Checks } from './checks.tsx'
 import { type FormValues, formOf, NO_SECRETS } from './form-values.ts'
 import classes from './snowflake.module.css'
 
@@ -80,7 +80,7 @@ function useActions({ warehouse, form, onReplace, cadence }: Props) {
 /** The results so far. */
 function CheckProgress() {
   const { data } = useEndpoint(getCheckProgress, { every: LIVE_MS })
-  return data?.running && data.checks.length > 0 ? <Checks checks={data.checks} /> : null
+  return data?.running && data.checks.length > 0 ? <ConnectionChecks checks={data.checks} /> : null
 }
 
 function NameFields({ form }: Pick<Props, 'form'>) {
@@ -133,7 +133,7 @@ export function ConnectionForm(props: Props) {
         </p>
         {isPending && <CheckProgress />}
         {!isPending && <ActionProblem action={last} retry={() => send(last)()} />}
-        {!isPending && last.data && last.data.checks.length > 0 && <Checks checks={last.data.checks} />}
+        {!isPending && last.data && last.data.checks.length > 0 && <ConnectionChecks checks={last.data.checks} />}
       </form>
     </Panel>
   )

@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
+import { ConnectionChecks } from '#app/_ui/connection-checks.tsx'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
@@ -13,7 +14,6 @@ import { changeKey } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { CHECK_SECONDS } from '#lib/warehouse/snowflake/setup/limits.ts'
 import { retireScript, rotateScript } from '#lib/warehouse/snowflake/setup/script.ts'
-import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'
 
 const SLOT_NAMES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
@@ -54,7 +54,7 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
           </Button>
         </div>
         <ActionProblem action={failed} />
-        {use.data && !use.data.saved && <Checks checks={use.data.checks} />}
+        {use.data && !use.data.saved && <ConnectionChecks checks={use.data.checks} />}
       </li>
     </ol>
   )

@@ -1,6 +1,6 @@
-import { CheckList } from '#app/_ui/check-list.tsx'
-import type { StatusKind } from '#app/_ui/status-icon.tsx'
 import type { SnowflakeCheck } from '#lib/api/warehouse.ts'
+import { CheckList } from './check-list.tsx'
+import type { StatusKind } from './status-icon.tsx'
 
 const STATUS_KINDS: Record<SnowflakeCheck['state'], StatusKind> = {
   ok: 'good',
@@ -11,7 +11,7 @@ const STATUS_KINDS: Record<SnowflakeCheck['state'], StatusKind> = {
 }
 
 /** The results of the connection checks, in order. */
-export function Checks({ checks }: { checks: SnowflakeCheck[] }) {
+export function ConnectionChecks({ checks }: { checks: SnowflakeCheck[] }) {
   return (
     <CheckList
       checks={checks.map(({ name, state, message, remedy, ms }) => ({
