@@ -182,7 +182,7 @@ export type GenreShareRow = {
   place: number
   genre: string | null
   plays: number
-  share: number
+  share: number | null
 }
 
 export type GenreSourceRow = { source: string; plays: number; artists: number; share: number }

@@ -118,7 +118,7 @@ const MAX_DAYS_OF_MONTHS = 1_100
 export const genreShares = defineChart({
   title: 'Genres over time',
   empty: 'No plays in this period.',
-  note: 'A play counts once, for its artist’s main genre.',
+  note: 'Of plays with a genre. Each counts once, for its artist’s main genre.',
   params: z.object({}),
   period: true,
   tables: () => [FCT_PLAYS, DIM_GENRES],
@@ -149,7 +149,8 @@ export const genreShares = defineChart({
         select since, '${step}' as step,
           case when place <= ${SHARED_GENRES} then 'genre' when place = ${SHARED_GENRES + 1} then 'other' else 'none' end as kind,
           place, genre, plays,
-          round(100.0 * plays / sum(plays) over (partition by since), 2) as share
+          case when place <= ${SHARED_GENRES + 1} then round(100.0 * plays
+            / sum(case when place <= ${SHARED_GENRES + 1} then plays end) over (partition by since), 2) end as share
         from s order by since, place`,
       values: [period.from, period.to],
     }
@@ -165,8 +166,8 @@ export const genreShares = defineChart({
     /** Null for other genres and for none. */
     genre: z.string().nullable(),
     plays: z.number(),
-    /** Percent of the plays of that month or year. */
-    share: z.number(),
+    /** Percent of the plays of that month or year that have a genre; null for the others. */
+    share: z.number().nullable(),
   }),
   draw: { as: 'genre shares' },
 })

@@ -3,26 +3,27 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { SERIES_COUNT } from '#app/theme.ts'
 import type { GenreShareRow } from '#lib/charts/chart.ts'
-import { type GenreSeries, percentOf, seriesOf, stepName } from './genre-series.ts'
+import { coveredIn, type GenreSeries, percentOf, seriesOf, stepName } from './genre-series.ts'
 import classes from './insights.module.css'
 import plotClasses from './rank-lines.module.css'
 
 /** Where the colors end they repeat, paler. */
 function colorOf({ kind, place }: GenreSeries): string {
-  if (kind === 'none') return 'var(--line)'
   if (kind === 'other') return 'var(--state-queued)'
   const color = `var(--series-${((place - 1) % SERIES_COUNT) + 1})`
   return place <= SERIES_COUNT ? color : `color-mix(in srgb, ${color} 50%, var(--surface))`
 }
 
-type Bars = Pick<GenreShareRow, 'since' | 'step'> & { shares: Record<number, number> }
+type Bars = Pick<GenreShareRow, 'since' | 'step'> & { shares: Record<number, number>; rows: GenreShareRow[] }
 
 /** A bar for each month or year, with the share of each place. */
 function barsOf(rows: GenreShareRow[]): Bars[] {
   const bars = new Map<string, Bars>()
-  for (const { since, step, place, share } of rows) {
-    const bar = bars.get(since) ?? { since, step, shares: {} }
-    bar.shares[place] = share
+  for (const row of rows) {
+    const { since, step, place, share } = row
+    const bar = bars.get(since) ?? { since, step, shares: {}, rows: [] }
+    bar.rows.push(row)
+    if (share !== null) bar.shares[place] = share
     bars.set(since, bar)
   }
   return [...bars.values()]
@@ -36,7 +37,7 @@ export function GenreSharesPlot({
   rows: (GenreShareRow & Record<string, unknown>)[]
   height: number
 }) {
-  const series = seriesOf(rows)
+  const series = seriesOf(rows).filter(({ kind }) => kind !== 'none')
   const bars = barsOf(rows)
   const nameOf = (since: string) => stepName({ since, step: bars[0]?.step ?? 'month' })
   return (
@@ -69,6 +70,7 @@ export function GenreSharesPlot({
                         {name}: {percentOf(bar.shares[place] ?? 0)}
                       </p>
                     ))}
+                  <p>{percentOf(coveredIn(bar.rows))} of plays have a genre</p>
                 </div>
               )
             }}

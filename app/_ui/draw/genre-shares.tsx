@@ -28,7 +28,7 @@ export const genreShares: DrawingKind<Row> = {
       .filter((since, at, all) => all.indexOf(since) === at)
       .map((since) => {
         const main = mainOf(since)
-        return main ? `${stepName(main)}: mostly ${main.genre} (${percentOf(main.share)})` : ''
+        return main ? `${stepName(main)}: mostly ${main.genre} (${percentOf(main.share ?? 0)})` : ''
       })
     return `${parts.filter(Boolean).join('. ')}.`
   },
@@ -38,7 +38,7 @@ export const genreShares: DrawingKind<Row> = {
       { header: rows[0]?.step === 'year' ? 'Year' : 'Month', cell: stepName },
       { header: 'Genre', cell: ({ place }) => names.get(place) ?? '' },
       { header: 'Plays', numeric: true, cell: ({ plays }) => formatNumber(plays) },
-      { header: 'Share', numeric: true, cell: ({ share }) => percentOf(share) },
+      { header: 'Share', numeric: true, cell: ({ share }) => (share === null ? '' : percentOf(share)) },
     ]
   },
   placeholder: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
