@@ -59,7 +59,7 @@ function Form() {
     <form onSubmit={submit} className={classes.form}>
       <p className={classes.note}>
         Select all songs of a chart in the Spotify app and add them to a playlist of your own. Its order becomes the
-        ranks.
+        ranks. Enter a country as two letters, such as de, or leave it empty for the global chart.
       </p>
       <NativeSelect
         label="Playlist"
@@ -70,7 +70,6 @@ function Form() {
       <NativeSelect label="Chart" data={KINDS} value={kind} onChange={(event) => setKind(event.currentTarget.value)} />
       <TextInput
         label="Country"
-        description="Two letters, such as de. Empty for the global chart."
         pattern="\s*[A-Za-z]{2}\s*"
         value={country}
         onChange={(event) => setCountry(event.currentTarget.value)}
