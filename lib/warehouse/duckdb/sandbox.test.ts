@@ -60,11 +60,9 @@ test.for<[hazard: string, sql: string]>([
   ],
 ])('%s is stopped', async ([, sql]) => expect(await endOf(sql, { deadlineMs: 500 })).toBe('too-slow'))
 
-test('60 natural joins, which nothing interrupts, are killed', async () => {
-  const joins = Array.from({ length: 60 }, (_, at) => `natural join raw.plays p${at}`).join(' ')
-  expect(['too-slow', 'too-much-memory']).toContain(
-    await endOf(`select count(*) from raw.plays p ${joins}`, { deadlineMs: 500 }),
-  )
+test('75 natural joins, which nothing interrupts, are killed', async () => {
+  const joins = Array.from({ length: 75 }, (_, at) => `natural join raw.plays p${at}`).join(' ')
+  expect(await endOf(`select count(*) from raw.plays p ${joins}`, { deadlineMs: 500 })).toBe('too-slow')
 })
 
 test.for<[hazard: string, sql: string]>([
@@ -109,12 +107,11 @@ test('a refusal says what DuckDB says, without the place of the file', async () 
     fields: { sql: expect.stringMatching(/Candidate bindings: "name"[\s\S]*LINE 1: select nme/) },
   })
   await expect(run('select x y z')).rejects.toMatchObject({ message: 'Parser Error: syntax error at or near "z"' })
-  const paths = await run(`
-    select path from duckdb_databases() union all select value from duckdb_settings()
-    union all select file from pragma_database_list() union all select filename from read_blob('7.duckdb')`).catch(
-    (error) => error.fields,
-  )
-  expect(JSON.stringify(paths)).not.toContain(folder)
+  const { rows } = await run('select path from duckdb_databases() union all select value from duckdb_settings()')
+  expect(JSON.stringify(rows)).toContain('7.duckdb')
+  expect(JSON.stringify(rows)).not.toContain(folder)
+  const refused = await run(`select error('${path}')`).catch((error) => JSON.stringify(error.fields))
+  expect(refused).not.toContain(folder)
 })
 
 test('a result has every type without losing digits, and is cut where it is too long', async () => {
@@ -219,27 +216,28 @@ test('a canceled query is killed, also before it starts', async () => {
   await expect(run('select 1', {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'query-cancelled' })
 })
 
-/** Processes that run in the folder of the snapshot. */
-function processesThere(): string[] {
-  return readdirSync('/proc').filter((pid) => {
+/** Processes that have the snapshot open. */
+function processesWithIt(): string[] {
+  const isOpenIn = (pid: string) => {
     try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path)
     } catch {
       return false
     }
-  })
+  }
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isOpenIn(pid))
 }
 
 test.runIf(process.platform === 'linux')('a query ends with the process that started it', async () => {
+  const query = { path, sql: FOREVER, params: {}, ...LIMITS, deadlineMs: 300_000 }
   const source = `
     import { runSandboxed } from ${JSON.stringify(join(import.meta.dirname, 'sandbox.ts'))}
-    const query = ${JSON.stringify({ path, sql: FOREVER, params: {}, ...LIMITS, deadlineMs: 300_000 })}
-    await runSandboxed({ ...query, signal: new AbortController().signal }, () => undefined)`
+    await runSandboxed({ ...${JSON.stringify(query)}, signal: new AbortController().signal }, () => undefined)`
   const parent = spawn(process.execPath, ['--import', './scripts/stripped.mjs', '--input-type=module', '-e', source], {
     stdio: 'ignore',
   })
-  await expect.poll(processesThere, { timeout: 20_000 }).toHaveLength(1)
+  await expect.poll(processesWithIt, { timeout: 20_000 }).toHaveLength(1)
   parent.kill('SIGKILL')
   await once(parent, 'close')
-  await expect.poll(processesThere, { timeout: 20_000 }).toHaveLength(0)
+  await expect.poll(processesWithIt, { timeout: 20_000 }).toHaveLength(0)
 })
