@@ -15,6 +15,7 @@ import { type MeasuredPart, machine, writePart, writeReport } from './bench/repo
 import { requestsPart } from './bench/requests.ts'
 import { scalePart } from './bench/scale.ts'
 import { snowflakePart } from './bench/snowflake.ts'
+import { sqlPart } from './bench/sql.ts'
 import { startPart } from './bench/start.ts'
 
 /** npm run bench [-- <part> | --write]: measures and prints, but asserts nothing. */
@@ -29,6 +30,7 @@ const PARTS: Record<string, Part> = {
   charts: chartsPart,
   models: modelsPart,
   questions: questionsPart,
+  sql: sqlPart,
   engine: enginePart,
   requests: requestsPart,
   data: dataPart,
