@@ -1,3 +1,4 @@
+import { titleOfChart } from '#lib/api/chart-names.ts'
 import type { ChartPlaylist } from '#lib/api/imports.ts'
 import type { ExportKind, ImportRejection } from '#lib/api/lists.ts'
 import { Refused, Stop } from '#lib/core/errors.ts'
@@ -98,7 +99,10 @@ export async function importChartPlaylist(
       `This playlist has more than ${MAX_SONGS} songs`,
       'No chart is that long. Choose a playlist that has only the chart.',
     )
-  const id = await createImport(userId, { names: [copied.name], playlist: { id: playlist, chart, day } })
+  const id = await createImport(userId, {
+    names: [`${copied.name}: ${titleOfChart(chart)}`],
+    playlist: { id: playlist, chart, day },
+  })
   return { id }
 }
 

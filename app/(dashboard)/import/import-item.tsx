@@ -74,8 +74,8 @@ function UndoButton({ one, disabled }: { one: ImportOverview; disabled: boolean 
       <Modal opened={isOpen} onClose={() => setOpen(false)} title="Undo this import?">
         <div className={classes.dialog}>
           <p>
-            This removes its plays from your charts and tables, including your Snowflake if you connected one. Plays
-            from syncs and other imports stay. You can import the files again.
+            This removes what it added from your charts and tables, including your Snowflake if you connected one. What
+            came from syncs and other imports stays. You can import the same again.
           </p>
           {error && <ProblemText problem={asProblem(error)} />}
           <div className={classes.buttons}>

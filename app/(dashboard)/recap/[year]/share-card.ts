@@ -152,10 +152,10 @@ class Card {
   }
 
   foot({ counting }: CardContent): void {
-    const y = CARD.height - 48
-    this.#text(counting, MARGIN, y - 46, { size: 24, color: COLORS.dimmed, width: INNER })
+    const y = CARD.height - 74
     this.#text(BRAND, MARGIN, y, { size: 30, weight: 600 })
     this.#text(SOURCE, CARD.width - MARGIN, y, { size: 26, color: COLORS.dimmed, align: 'right' })
+    this.#text(counting, MARGIN, y + 38, { size: 24, color: COLORS.dimmed, width: INNER })
   }
 
   #text(
