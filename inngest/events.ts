@@ -35,6 +35,9 @@ export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.strin
 /** Continues an import: reads what was uploaded, removes what was canceled, or writes the receipt. */
 export const importRequest = eventType('import/requested', { schema: z.object({ importId: z.string() }) })
 
+/** Files of other programs wait in the landing zone. */
+export const arrivalsRequest = eventType('arrivals/found', { schema: z.object({}) })
+
 /** In the demo only: imports what a listener would have exported. */
 export const demoHistoryRequest = eventType('demo-history/requested', { schema: z.object({ userId: z.string() }) })
 

@@ -10,6 +10,7 @@ import { plan } from './functions/plan.ts'
 import { publishLake } from './functions/publish-lake.ts'
 import { runListenerImport } from './functions/run-import.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
+import { takeArrivedFiles } from './functions/take-arrivals.ts'
 import { watchConsent } from './functions/watch-consent.ts'
 import { weeklySummary } from './functions/weekly-summary.ts'
 
@@ -29,6 +30,7 @@ export const functions = [
   importHistory,
   runListenerImport,
   publishLake,
+  takeArrivedFiles,
   // While it is off, it isn't called either.
   ...(musicBrainz() ? [lookUpQueuedGenres] : []),
 ]

@@ -1,5 +1,6 @@
 import { inngest, ONE_TICK } from '#inngest/client.ts'
 import {
+  arrivalsRequest,
   demoHistoryRequest,
   dispatch,
   externalLoadRequested,
@@ -12,6 +13,9 @@ import {
 import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
+import { messageOf } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { hasArrivals } from '#lib/imports/arrivals.ts'
 import { pendingHistories } from '#lib/imports/demo-history.ts'
 import { sweepUploads } from '#lib/imports/upload.ts'
 import { importsToContinue } from '#lib/imports/work.ts'
@@ -64,4 +68,14 @@ export async function tick(): Promise<void> {
     throw error
   }
   await recordSent(now())
+  await findArrivals()
+}
+
+/** Last, because a bucket that is away takes long to say so. */
+async function findArrivals(): Promise<void> {
+  try {
+    if (await hasArrivals()) await dispatch([arrivalsRequest.create({})])
+  } catch (error) {
+    log.warn('the landing zone could not be searched for files', { problem: messageOf(error) })
+  }
 }

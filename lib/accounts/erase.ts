@@ -16,7 +16,7 @@ import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { cancelTyped } from '#lib/sql/run.ts'
-import { duckdbFile, landing, landingFolders } from '#lib/storage/places.ts'
+import { duckdbFile, landing, landingFolders, UPLOADS } from '#lib/storage/places.ts'
 import { removeSnapshots } from '#lib/storage/snapshots.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
@@ -144,7 +144,13 @@ const FOLDERS_AT_ONCE = 8
 
 /** Removes the listener's landed objects, and the files that were dropped for them. */
 async function eraseLanded(userId: string): Promise<Removed> {
-  const folders = landedKinds.flatMap(({ name }) => landingFolders({ stream: name, userId }))
+  const user = await db().user.findUnique({ where: { id: userId }, select: { spotifyUserId: true } })
+  // Files for a listener may be in a folder with their Spotify id.
+  const names = [userId, user?.spotifyUserId].filter((name) => name && /^[\w-][\w.-]*$/.test(name)) as string[]
+  const folders = [
+    ...landedKinds.flatMap(({ name }) => landingFolders({ stream: name, userId })),
+    ...names.flatMap((name) => Object.values(UPLOADS).map((folder) => `${folder}/${name}`)),
+  ]
   const limit = pLimit(FOLDERS_AT_ONCE)
   const removed = await Promise.all(folders.map((folder) => limit(() => landing().removeAll(folder))))
   return {
@@ -166,6 +172,7 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       polls: await tx.poll.count({ where: { userId } }),
       'excluded plays': await tx.excludedPlay.count({ where: { userId } }),
       imports: await tx.import.count({ where: { userId } }),
+      'files taken': await tx.arrival.count({ where: { userId } }),
       'choices about recordings': await tx.recordingChoice.count({ where: { userId } }),
       'own genres': await tx.genreChoice.count({ where: { userId } }),
       'saved queries': await tx.savedQuery.count({ where: { userId } }),

@@ -40,13 +40,35 @@ export async function receiveUpload({ id: userId }: { id: string }, request: Req
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^multipart\/form-data\s*;.*boundary=/is.test(contentType)) throw notMultipart()
   const bytes = Number(request.headers.get('content-length') ?? 0)
+  return spoolUpload(userId, bytes, {
+    write: async (id) => writeFiles(id, request, { contentType, own: await ownNames(userId) }),
+  })
+}
+
+/** What brings the files of an import. */
+interface Source {
+  /** Writes them to the spool. */
+  write(importId: string): Promise<Written>
+  /** Whatever else becomes true with the import. */
+  also?(tx: Prisma.TransactionClient, importId: string): Promise<unknown>
+}
+
+/**
+ * Reserves the listener's one open import, has its files written to the spool, and queues it. A failure leaves nothing.
+ * @throws Refused with what to do about it
+ */
+export async function spoolUpload(userId: string, bytes: number, source: Source): Promise<{ id: string }> {
   const lease = { heldBy: UPLOADER, heldUntil: new Date(now().getTime() + LEASE_MS) }
   const id = await createImport(userId, { bytes, total: bytes, names: [], ...lease })
   const renewal = setInterval(() => void renew(id), RENEW_EVERY_MS)
   try {
     await requireSpace(id, bytes)
     await createSpool(id)
-    await queue(id, await writeFiles(id, request, { contentType, own: await ownNames(userId) }))
+    const written = await source.write(id)
+    await db().$transaction(async (tx) => {
+      await queue(tx, id, written)
+      await source.also?.(tx, id)
+    })
     return { id }
   } catch (error) {
     // First the files, so that a crash in between leaves a row that is found again.
@@ -125,8 +147,8 @@ async function renew(id: string): Promise<void> {
 }
 
 /** Makes the import ready to be read. @throws Refused if the listener's data was deleted meanwhile */
-async function queue(id: string, { names, digests }: Written): Promise<void> {
-  const { count } = await db().import.updateMany({
+async function queue(tx: Prisma.TransactionClient, id: string, { names, digests }: Written): Promise<void> {
+  const { count } = await tx.import.updateMany({
     where: { id, heldBy: UPLOADER },
     data: { names, digests, heldBy: null, heldUntil: null },
   })
@@ -143,7 +165,7 @@ async function requireSpace(importId: string, bytes: number): Promise<void> {
 }
 
 /** Names and digests of the files, in the order of their numbers in the spool. */
-interface Written {
+export interface Written {
   names: string[]
   digests: string[]
 }
@@ -204,13 +226,13 @@ async function writeFile(path: string, stream: BusboyFileStream, signal: AbortSi
 }
 
 /** The names of the account, which the files of some exporters are named after. */
-async function ownNames(userId: string): Promise<string[]> {
+export async function ownNames(userId: string): Promise<string[]> {
   const user = await db().user.findUnique({ where: { id: userId }, select: { name: true, spotifyUserId: true } })
   return [user?.name, user?.spotifyUserId].filter((name) => typeof name === 'string')
 }
 
 /** A name to show: never used as a path. */
-function nameOf(name: string | undefined, own: string[]): string {
+export function nameOf(name: string | undefined, own: string[]): string {
   const base = (name ?? '').split(/[\\/]/).at(-1) ?? ''
   const shown = toStorable(base)
     .replaceAll(/\p{Cc}/gu, '')

@@ -142,9 +142,11 @@ describe.for(Object.entries(everyLanding))('%s as the landing zone', ([, open]) 
     await landing.download(file, join(folder, '0'))
     expect(await readFile(join(folder, '0'), 'utf8')).toBe('rank,uri')
     await landing.putBytes(path, Buffer.from('rank,uri,other'))
-    await expect(landing.download(file, join(folder, '1'))).rejects.toMatchObject({
-      message: 'An uploaded file was changed while it was read',
-    })
+    const changed = { recovery: 'stop', message: 'An uploaded file was changed while it was read' }
+    await expect(landing.download(file, join(folder, '1'))).rejects.toMatchObject(changed)
+    const move = { from: path, to: 'uploads/processed/charts.csv', etag: file.etag }
+    expect(await landing.moveMany([move])).toMatchObject([{ failure: changed }])
+    expect(await paths('uploads')).toEqual([path])
     await expect(readFile(join(folder, '1'))).rejects.toMatchObject({ code: 'ENOENT' })
     await rm(folder, { recursive: true })
   })

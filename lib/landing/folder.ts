@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { constants, type Dirent, existsSync } from 'node:fs'
 import { copyFile, lstat, mkdir, open, opendir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { MINUTE, now } from '#lib/core/clock.ts'
+import { MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { Failure, Wait } from '#lib/core/errors.ts'
 import type { ArrivedFile, Landing, Move, MoveEnd, StoredObject } from './landing.ts'
 import { changedFile, compressed, expanded, leadsOut, missing } from './objects.ts'
 
 const PAGE = 1000
 const MAX_TRIES = 10
+/** A file that another program has not changed for this long is complete. */
+const SETTLED_MS = 30 * SECOND
 /** File name suffix of objects that are still being written. A crash may leave one behind; lists ignore it. */
 const UNFINISHED = '.unfinished'
 
@@ -17,8 +19,10 @@ export function folderLanding(root: string): Landing {
   const base = resolve(root)
   const locate = (path: string) => locateIn(base, path)
 
-  async function moveOne({ from, to }: Move): Promise<MoveEnd> {
+  async function moveOne({ from, to, etag }: Move): Promise<MoveEnd> {
     try {
+      const file = etag === undefined ? undefined : await arrivedFile(locate(from), from)
+      if (file && file.etag !== etag) throw changedFile(from)
       await explain(from, () => moveFile(base, locate(from), locate(to)))
       return { etag: null }
     } catch (failure) {
@@ -141,7 +145,13 @@ async function* listFiles(base: string, prefix: string): AsyncGenerator<ArrivedF
 /** @returns undefined for a link, and for a file that was removed meanwhile */
 async function arrivedFile(file: string, path: string): Promise<ArrivedFile | undefined> {
   const found = await lstat(file).catch(() => undefined)
-  return found?.isFile() ? { path, bytes: found.size, etag: `${found.size}-${found.mtimeMs}-${found.ino}` } : undefined
+  if (!found?.isFile()) return undefined
+  return {
+    path,
+    bytes: found.size,
+    etag: `${found.size}-${found.mtimeMs}-${found.ino}`,
+    isComplete: now().getTime() - found.mtimeMs > SETTLED_MS,
+  }
 }
 
 async function copyArrived(from: string, file: ArrivedFile, to: string): Promise<void> {

@@ -12,11 +12,15 @@ export interface ArrivedFile {
   bytes: number
   /** Changes with its content. */
   etag: string
+  /** False while another program may still be writing it. */
+  isComplete: boolean
 }
 
 export interface Move {
   from: string
   to: string
+  /** Moves this content only, and fails with a Stop if another one is there. */
+  etag?: string
 }
 
 /** How one of several moves ended. Its etag may have changed. */

@@ -64,7 +64,7 @@ export function leadsOut(): Stop {
 
 export function changedFile(path: string, cause?: unknown): Stop {
   return new Stop('An uploaded file was changed while it was read', {
-    remedy: 'Nothing to do. It is taken when it no longer changes.',
+    remedy: 'Nothing to do. It is imported when it no longer changes.',
     context: { path },
     cause,
   })

@@ -37,10 +37,11 @@ export function s3Landing(bucket: Bucket, prefix: string): Landing {
     }
   }
 
-  async function copy({ from, to }: Move): Promise<{ etag: string | null; wasMoved: boolean }> {
+  async function copy({ from, to, etag: ifMatch }: Move): Promise<{ etag: string | null; wasMoved: boolean }> {
     try {
-      return { ...(await bucket.copy(keyOf(from), keyOf(to))), wasMoved: false }
+      return { ...(await bucket.copy(keyOf(from), keyOf(to), { ifMatch })), wasMoved: false }
     } catch (error) {
+      if (s3ProblemOf(error) === 'changed') throw changedFile(from, error)
       if (s3ProblemOf(error) !== 'missing') throw error
       const moved = await bucket.stat(keyOf(to))
       // Already moved, but a crash lost the record of it.
@@ -94,7 +95,7 @@ export function s3Landing(bucket: Bucket, prefix: string): Landing {
     },
     async *listFiles(path) {
       for await (const page of listed(path))
-        yield page.map((object) => ({ path: pathOf(object), bytes: object.bytes, etag: object.etag }))
+        yield page.map((object) => ({ path: pathOf(object), bytes: object.bytes, etag: object.etag, isComplete: true }))
     },
     async download({ path, etag, bytes }, to) {
       try {

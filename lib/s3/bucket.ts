@@ -81,8 +81,8 @@ export interface Bucket {
   download(key: string, file: string, options: { maxBytes: number; ifMatch: string }): Promise<void>
   /** @returns null if there is no such object */
   stat(key: string): Promise<ListedObject | null>
-  /** @throws Stop `missing` */
-  copy(from: string, to: string): Promise<{ etag: string }>
+  /** @param options ifMatch: only if the source is still this one @throws Stop `missing`, `changed` */
+  copy(from: string, to: string, options?: Pick<Condition, 'ifMatch'>): Promise<{ etag: string }>
   /** Pages of at most 1,000 objects, in the order of their keys. */
   list(prefix: string, options?: { pageSize?: number }): AsyncGenerator<ListedObject[]>
   /** Not an error for objects that are gone. One request for up to 1,000. */
@@ -360,11 +360,16 @@ export function openBucket(options: BucketOptions): Bucket {
       })
     },
     stat,
-    copy: (from, to) =>
+    copy: (from, to, { ifMatch } = {}) =>
       run('copy', from, async (sdk, s3, abortSignal) => {
         const source = `${name}/${from}`.split('/').map(encodeURIComponent).join('/')
         const { CopyObjectResult } = await s3.send(
-          new sdk.CopyObjectCommand({ Bucket: name, Key: to, CopySource: source }),
+          new sdk.CopyObjectCommand({
+            Bucket: name,
+            Key: to,
+            CopySource: source,
+            ...(ifMatch ? { CopySourceIfMatch: ifMatch } : {}),
+          }),
           { abortSignal },
         )
         return { etag: CopyObjectResult?.ETag ?? '' }

@@ -61,6 +61,13 @@ export function landingFolders(list: { stream: string; userId: string }): string
   return LANDING_FOLDERS.map((folder) => landingFolder(folder, list))
 }
 
+/** The folders of the landing zone for files of other programs. Each has a folder for each listener. */
+export const UPLOADS = {
+  toProcess: 'uploads/to_process',
+  processed: 'uploads/processed',
+  refused: 'uploads/refused',
+} as const
+
 /**
  * Where uploaded files wait until they are read. Instances that share a landing folder share this one too, because any of
  * them may read an upload. With the landing zone in S3 it is local: several instances then import nothing, because

@@ -105,6 +105,7 @@ const copyObject: Operation = {
     if (name !== bucket.name) throw new S3Error('NotImplemented')
     const source = current(bucket, rest.join('/'))
     if (!source?.body) throw new S3Error('NoSuchKey')
+    requireConditions(source, { ifMatch: text(headers['x-amz-copy-source-if-match']) })
     requireConditions(current(bucket, key), { ifNoneMatch: text(headers['if-none-match']) })
     const made = write(bucket, key, source.body, source.type, at)
     return xml(

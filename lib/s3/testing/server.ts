@@ -21,6 +21,8 @@ export interface S3Fault {
   after?: number
   /** How many requests fail; all of them if undefined. */
   times?: number
+  /** Only each of so many fails. */
+  every?: number
   /**
    * An error code; `reset`: the connection is closed instead of the operation; `lost`: instead of the response, after the
    * operation; `cut`: in the middle of the response.
@@ -77,8 +79,8 @@ export async function startS3Server(port = 0): Promise<S3Server> {
 
   function isActive(fault: S3Fault & { seen: number }): boolean {
     fault.seen++
-    const { after = 0, times = Number.POSITIVE_INFINITY } = fault
-    return fault.seen > after && fault.seen <= after + times
+    const { after = 0, times = Number.POSITIVE_INFINITY, every = 1 } = fault
+    return fault.seen > after && fault.seen <= after + times && fault.seen % every === 0
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
