@@ -5,10 +5,12 @@ import { DAY, MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { isS3Address } from '#lib/core/s3-address.ts'
 import { VERSION } from '#lib/core/version.ts'
 import { db } from '#lib/db.ts'
 import { plannedAt, planningStalledAfterMs, sentAt } from '#lib/planning.ts'
 import { hasLostJob } from '#lib/runs/lost-jobs.ts'
+import { landing, UPLOADS } from '#lib/storage/places.ts'
 
 type Check = HealthResponse['checks'][number]
 /** The result of a check. `cause` is for the log only, because the response is public. */
@@ -39,6 +41,7 @@ async function checkAll(): Promise<HealthResponse> {
     check('planning', planning),
     check('disk', disk),
     check('stream runs', runs),
+    ...(isS3Address(settings().LANDING_URL) ? [check('landing zone', bucket)] : []),
   ])
   const worst = (['down', 'degraded'] as const).find((status) => checks.some((one) => one.status === status))
   return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version: VERSION, checks }
@@ -143,6 +146,36 @@ async function disk(): Promise<Finding> {
   } catch (error) {
     return { status: 'degraded', detail: 'cannot be checked', cause: messageOf(error) }
   }
+}
+
+/** Each look at the bucket is a request that costs money. */
+const BUCKET_CHECKED_MS = { ok: 5 * MINUTE, degraded: MINUTE }
+const UNUSABLE: Finding = { status: 'degraded', detail: 'its bucket cannot be used: syncs wait until it can' }
+
+let bucketFinding: { at: number; finding: Finding } | undefined
+let lookingAtBucket: Promise<Finding> | undefined
+
+/** As it was at the last look. */
+async function bucket(): Promise<Finding> {
+  const { at = 0, finding } = bucketFinding ?? {}
+  const maxAgeMs = finding?.status === 'ok' ? BUCKET_CHECKED_MS.ok : BUCKET_CHECKED_MS.degraded
+  if (finding && now().getTime() - at < maxAgeMs) return finding
+  lookingAtBucket ??= lookAtBucket().finally(() => {
+    lookingAtBucket = undefined
+  })
+  // The SDK tries for longer than a request to this address may take.
+  return within(lookingAtBucket).catch(() => ({ ...UNUSABLE, cause: 'no response in time' }))
+}
+
+async function lookAtBucket(): Promise<Finding> {
+  let finding: Finding = { status: 'ok', detail: 'its bucket responds' }
+  try {
+    for await (const _ of landing().list(UPLOADS.toProcess)) break
+  } catch (error) {
+    finding = { ...UNUSABLE, cause: messageOf(error) }
+  }
+  bucketFinding = { at: now().getTime(), finding }
+  return finding
 }
 
 async function runs(): Promise<Finding> {

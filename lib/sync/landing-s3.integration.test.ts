@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { erase } from '#lib/accounts/erase.ts'
-import { DAY } from '#lib/core/clock.ts'
+import { DAY, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
+import { health } from '#lib/ops/health.ts'
 import { startS3Server } from '#lib/s3/testing/server.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { landingInS3 } from '#testing/s3/test-landing.ts'
 import { expectAllTables, expectSavedTracks } from '#testing/sync/expected.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { loadAll, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -17,15 +19,10 @@ import { sweepLanding } from './sweep-landing.ts'
 const SAVED = 'user_saved_tracks_stream'
 
 const s3 = await startS3Server()
-const { accessKeyId, secretAccessKey } = s3.keys
-s3.bucket('lake', { versioning: 'Enabled' })
+s3.bucket('landing', { versioning: 'Enabled' })
 test.override('options', [
   {
-    LANDING_URL: 's3://lake/tracklake/landing',
-    S3_ENDPOINT: s3.url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...landingInS3(s3),
   },
 ])
 
@@ -33,7 +30,7 @@ test.beforeEach(() => s3.clearFaults())
 test.afterAll(() => s3.stop())
 
 const keys = (userId: string, folder = '') =>
-  s3.contents('lake', `tracklake/landing/raw_data/${folder}`).filter((key) => key.includes(`/${userId}/`))
+  s3.contents('landing', `zone/raw_data/${folder}`).filter((key) => key.includes(`/${userId}/`))
 
 test('a listener is synced, packed, rebuilt and deleted, with everything that a versioned bucket keeps', async ({
   harness,
@@ -50,9 +47,6 @@ test('a listener is synced, packed, rebuilt and deleted, with everything that a 
   expect(keys(userId, 'processed')).toHaveLength(landed)
   expect(await db().landedObject.count({ where: { read: { userId }, etag: null } })).toBe(0)
 
-  await harness.setTime(new Date(harness.now().getTime() + DAY))
-  await runNow(harness, userId)
-  await sweepLanding()
   await db().$executeRaw`update "LandedObject" set bytes = bytes + 65536`
   expect(await packLanding(new Date(Date.now() + 2 * DAY))).toBeGreaterThan(0)
   expect(keys(userId, 'packed')).not.toEqual([])
@@ -63,19 +57,19 @@ test('a listener is synced, packed, rebuilt and deleted, with everything that a 
   await expectAllTables(harness, userId, name)
 
   const objects = keys(userId).length
-  const versions = [...s3.state('lake').objects].flatMap(([key, all]) =>
+  const versions = [...s3.state('landing').objects].flatMap(([key, all]) =>
     key.includes(`/${userId}/`) ? all.filter(({ body }) => body) : [],
   )
   const receipt = await erase(userId, name)
   expect(receipt).toMatchObject({ landedObjects: objects, landedVersions: versions.length - objects })
   expect(receipt.landedVersions).toBeGreaterThan(objects)
-  expect([...s3.state('lake').objects.keys()].filter((key) => key.includes(userId))).toEqual([])
+  expect([...s3.state('landing').objects.keys()].filter((key) => key.includes(userId))).toEqual([])
 })
 
 test.for([
-  ['SlowDown', 'The S3 bucket lake is busy', 'Nothing to do'],
+  ['SlowDown', 'The S3 bucket landing is busy', 'Nothing to do'],
   ['ExpiredToken', 'The access key for S3 has expired', 'Set a new one'],
-  ['AccessDenied', 'Tracklake may not write objects in the S3 bucket lake', 's3:PutObject'],
+  ['AccessDenied', 'Tracklake may not write objects in the S3 bucket landing', 's3:PutObject'],
 ] as const)(
   'a bucket that responds with %s for long fails no sync',
   async ([fails, message, remedy], { harness, listener }) => {
@@ -111,4 +105,20 @@ test('a page that another program has replaced is not loaded; it is read again',
   })
   await runNow(harness, userId, [SAVED])
   await expectSavedTracks(harness, userId, name)
+})
+
+test('health says for how long the bucket cannot be used, and not why', async () => {
+  const zone = async () => (await health()).checks.find(({ name }) => name === 'landing zone')
+  vi.useFakeTimers({ toFake: ['Date'] })
+  expect(await zone()).toMatchObject({ status: 'ok' })
+  s3.inject({ operation: 'ListObjectsV2', fails: 'AccessDenied' })
+  vi.setSystemTime(Date.now() + 6 * MINUTE)
+  expect(await zone()).toEqual({
+    name: 'landing zone',
+    status: 'degraded',
+    detail: 'its bucket cannot be used: syncs wait until it can',
+  })
+  s3.clearFaults()
+  vi.setSystemTime(Date.now() + 2 * MINUTE)
+  expect(await zone()).toMatchObject({ status: 'ok' })
 })
