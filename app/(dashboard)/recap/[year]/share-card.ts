@@ -54,8 +54,8 @@ export async function drawCard(canvas: HTMLCanvasElement, content: CardContent):
   card.head(content)
   card.figures(content.figures, 520)
   card.months(content.months, 622)
-  card.list(TITLES.artists, content.artists, { x: MARGIN, y: 832 })
-  card.list(TITLES.songs, content.songs, { x: MARGIN + COLUMN + COLUMN_GAP, y: 832 })
+  card.list(TITLES.artists, content.artists, { x: MARGIN, y: 816 })
+  card.list(TITLES.songs, content.songs, { x: MARGIN + COLUMN + COLUMN_GAP, y: 816 })
   card.foot(content)
 }
 
@@ -140,7 +140,7 @@ class Card {
 
   list(title: string, entries: { name: string; by?: string }[], { x, y }: { x: number; y: number }): void {
     if (entries.length === 0) return
-    const height = 80
+    const height = 76
     this.#text(title, x, y, { size: 30, color: COLORS.accent, weight: 600 })
     for (const [at, { name, by }] of entries.entries()) {
       const line = y + 56 + at * height
@@ -155,7 +155,7 @@ class Card {
     const y = CARD.height - 74
     this.#text(BRAND, MARGIN, y, { size: 30, weight: 600 })
     this.#text(SOURCE, CARD.width - MARGIN, y, { size: 26, color: COLORS.dimmed, align: 'right' })
-    this.#text(counting, MARGIN, y + 38, { size: 24, color: COLORS.dimmed, width: INNER })
+    this.#text(counting, MARGIN, y + 38, { size: 22, color: COLORS.dimmed, width: INNER })
   }
 
   #text(
