@@ -13,6 +13,7 @@ import { questionsPart } from './bench/questions.ts'
 import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writePart, writeReport } from './bench/report.ts'
 import { requestsPart } from './bench/requests.ts'
+import { s3Part } from './bench/s3.ts'
 import { scalePart } from './bench/scale.ts'
 import { snowflakePart } from './bench/snowflake.ts'
 import { sqlPart } from './bench/sql.ts'
@@ -35,6 +36,7 @@ const PARTS: Record<string, Part> = {
   requests: requestsPart,
   data: dataPart,
   quota: quotaPart,
+  s3: s3Part,
   scale: scalePart,
   snowflake: snowflakePart,
 }

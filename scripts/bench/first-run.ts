@@ -30,7 +30,7 @@ interface FirstRun {
 const Charts = z.object({ charts: z.array(z.object({ rows: z.array(z.unknown()) })) })
 
 /** Signs in the listener and waits for the first chart, the six top lists and the end of the run. */
-async function firstRun(
+export async function firstRun(
   { origin, dataFolder }: TestInstance,
   simulator: SimulatorProcess,
   visitor = new Visitor(origin),
@@ -78,7 +78,8 @@ async function nextDays(visitor: Visitor, simulator: SimulatorProcess): Promise<
   return requests.toSorted((a, b) => a - b)
 }
 
-async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
+/** Runs everything again a day later. @returns the number of requests to Spotify */
+export async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
   const before = await simulator.count()
   await simulator.configure({ clock: { advanceSeconds: DAY / SECOND } })
   await runAgain(visitor)
