@@ -55,15 +55,23 @@ test('a move that ended between its copies and its deletion is completed by the 
   expect(server.contents(name, 'zone/raw_data/processed')).toHaveLength(20)
 })
 
-test('a bucket that is away costs one attempt, not one for each object', async () => {
-  for (const { from } of pages) await landing.put(from, BODY)
-  server.deleteBucket(name)
+test('a bucket that refuses is asked a few times, not once for each object', async () => {
+  const many = Array.from({ length: 60 }, (_, number) => page(number))
+  server.inject({ operation: 'CopyObject', fails: 'AccessDenied' })
   server.takeCounts()
-  const ends = await landing.moveMany(pages)
-  expect(ends).toHaveLength(20)
-  for (const end of ends)
-    expect(end).toMatchObject({ failure: { recovery: 'wait', message: `The S3 bucket ${name} does not exist` } })
-  await expect(landing.get(pages[0]?.from ?? '')).rejects.toMatchObject({ recovery: 'wait' })
+  const ends = await landing.moveMany(many)
+  expect(server.takeCounts().CopyObject).toBeLessThanOrEqual(16)
+  expect(ends).toHaveLength(60)
+  for (const end of ends) expect(end).toMatchObject({ failure: { recovery: 'wait', context: { s3: 'denied' } } })
+})
+
+test('objects in a bucket that was deleted may come back with it', async () => {
+  await landing.put('page.gz', BODY)
+  server.deleteBucket(name)
+  const waits = { recovery: 'wait', message: `The S3 bucket ${name} does not exist` }
+  await expect(landing.get('page.gz')).rejects.toMatchObject(waits)
+  expect(await landing.moveMany([page(0)])).toMatchObject([{ failure: waits }])
+  await expect(landing.removeAll('a')).rejects.toMatchObject(waits)
 })
 
 test('a bucket that keeps versions keeps none of them after a deletion', async () => {
