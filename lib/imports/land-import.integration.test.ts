@@ -11,7 +11,7 @@ import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
-import { landImport } from './land-import.ts'
+import { landImport, landPage, openRead } from './land-import.ts'
 
 const TOP = 'user_top_tracks_st_stream'
 
@@ -57,6 +57,14 @@ async function importNow(userId: string, ...pages: Play[][]): Promise<string> {
 
 const importedRows = (harness: SnowflakeHarness, userId: string) =>
   harness.tableRows(userId, 'imported_plays', 'played_at, uri, ms_played')
+
+test('a page that would take the place of the next file’s is refused', async ({ listener: { userId } }) => {
+  const read = await openRead({ id: `long-${userId}`, userId })
+  const page = { source: 'spotify-extended' as const, items: [play()] }
+  await landPage(read, { member: 0, number: 999 }, page)
+  await expect(landPage(read, { member: 0, number: 1_000 }, page)).rejects.toMatchObject({ recovery: 'stop' })
+  expect(await db().landedObject.findMany({ where: { readId: read.id } })).toMatchObject([{ page: 999 }])
+})
 
 test('imported plays land without the fields that no table holds, and load with what they say', async ({
   harness,
