@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
+import { type S3Server, startS3Server } from '#lib/s3/testing/server.ts'
 import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.ts'
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { killAtRandom } from '#testing/instances/crashes.ts'
@@ -11,18 +12,21 @@ import { readProgress, waitUntilIdle } from '#testing/instances/progress.ts'
 import { PROCESSES, realDatabaseUrl, realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { withWarehouseCopy } from '#testing/instances/warehouse-copy.ts'
+import { landingInS3 } from '#testing/s3/test-landing.ts'
 import { expectAllTables, expectEveryPlay, expectSavedHistory, type Tables } from '#testing/sync/expected.ts'
 import { freePort, withClient } from './postgres.ts'
 
 /**
  * Kills processes of an instance at random moments while its listener plays and likes songs. In the end, nothing is lost
- * or duplicated. CRASH_KILLS sets the number of kills, and CRASH_SEED repeats a run with a printed seed.
+ * or duplicated. CRASH_KILLS sets the number of kills, and CRASH_SEED repeats a run with a printed seed. With odd seeds,
+ * the landing zone is in S3, and each tenth of its requests is refused or lost.
  */
 
 const KILLS = Number(process.env.CRASH_KILLS ?? 5)
 const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
 
 const LISTENER = 'load-3'
+const FAULTS = ['SlowDown', 'reset', 'lost', 'cut'] as const
 /** Enough for dozens of pages, so that most kills happen while a list is read. */
 const LIKES = 1_500
 const LATENCY_MS = 20
@@ -30,6 +34,7 @@ const BEGIN = new Date('2026-11-20T12:00:00Z')
 /** After this many rounds a run may finish: Spotify shows only the last 50 plays, and each round plays up to three. */
 const ROUNDS_WITHOUT_RUN = 8
 
+let s3: S3Server | undefined
 let simulator: Simulator
 let spotify: RemoteSimulator
 let listening: ListenerActivity
@@ -48,8 +53,11 @@ beforeAll(async () => {
   spotify = remoteSimulator(simulator.url)
   listening = new ListenerActivity(spotify, LISTENER, BEGIN)
   await listening.start(LIKES)
+  if (SEED % 2 === 1) s3 = await startS3Server()
+  if (s3) for (const fails of FAULTS) s3.inject({ fails, every: FAULTS.length * 10 })
   instance = new ManagedInstance({
     ...realSettings(simulator.url),
+    ...(s3 ? landingInS3(s3) : {}),
     DATA_DIR: testFolder(),
     PORT: String(await freePort()),
     ENGINE_PORT: String(await freePort()),
@@ -65,6 +73,7 @@ afterAll(async () => {
   await instance.stop()
   removeTestFolder(instance.dataFolder)
   await simulator.stop()
+  await s3?.stop()
 })
 
 const databaseUrl = () => realDatabaseUrl(instance.dataFolder)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { MINUTE } from '#lib/core/clock.ts'
+import { type S3Server, startS3Server } from '#lib/s3/testing/server.ts'
 import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.ts'
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { eventually } from '#testing/eventually.ts'
@@ -16,6 +17,7 @@ import { realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 import { connectSnowflake, readSnowflake } from '#testing/instances/snowflake-listener.ts'
 import { type SnowflakeProcess, startSnowflake } from '#testing/instances/snowflake-process.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
+import { landingInS3 } from '#testing/s3/test-landing.ts'
 import { expectAllTables, expectEveryPlay, expectSavedHistory } from '#testing/sync/expected.ts'
 import { keepRunning, type SupervisedChild } from './child.ts'
 import { postgresPlan } from './children.ts'
@@ -49,6 +51,7 @@ let folder: string
 let simulator: Simulator
 let spotify: RemoteSimulator
 let snowflake: SnowflakeProcess
+let s3: S3Server
 let postgres: SupervisedChild
 let databaseUrl: () => string
 let one: ManagedInstance
@@ -63,6 +66,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ port: 0, seed: 1, now: () => BEGIN, latencyMs: 20, admin: true, ...SPOTIFY_APP })
   spotify = remoteSimulator(simulator.url)
   snowflake = await startSnowflake()
+  s3 = await startS3Server()
   const url = await startPostgres()
   databaseUrl = () => url
   const shared = {
@@ -70,7 +74,7 @@ beforeAll(async () => {
     DATABASE_URL: url,
     TRACKLAKE_KEY: `k1:${randomBytes(32).toString('base64')}`,
     NEXTAUTH_SECRET: 'one secret for both',
-    LANDING_URL: join(folder, 'landing'),
+    ...landingInS3(s3),
     SERVE_FROM: 'connected',
     SNOWFLAKE_ENDPOINT: snowflake.url,
     PLAN_EVERY: '1m',
@@ -96,6 +100,7 @@ afterAll(async () => {
   await Promise.all([one.stop(), two.stop()])
   await postgres.stop()
   await snowflake.stop()
+  await s3.stop()
   await simulator.stop()
   removeTestFolder(folder)
 })
