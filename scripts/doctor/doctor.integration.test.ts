@@ -223,7 +223,12 @@ test('reports unreachable servers with the reason, without passwords', async () 
     DATABASE_URL: `postgresql://somebody:pass-word@127.0.0.1:${port}/x`,
     TRACKLAKE_KEY: `k1:${Buffer.alloc(32).toString('base64')}`,
     HTTPS_PROXY: `http://user:pass-word@127.0.0.1:${port}`,
+    LANDING_URL: 's3://lake/landing',
+    S3_ENDPOINT: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: 'AKIATEST',
+    AWS_SECRET_ACCESS_KEY: 'pass-word',
   })
+  expect(diagnosis.of('S3')).toMatch(/^problem .*S3 cannot be reached\n.*S3_ENDPOINT/)
   expect(diagnosis.of('Spotify')).toMatch(/^problem .*can't be reached: ECONNREFUSED/)
   expect(diagnosis.of('proxy')).toMatch(/^problem .*can't be reached: ECONNREFUSED/)
   expect(diagnosis.of('Postgres')).toMatch(/^problem .*can't be used: .*\n.*Correct DATABASE_URL/)
