@@ -131,6 +131,7 @@ test(
     await waitUntilIdle(databaseUrl)
     const [{ id, counted } = { id: '', counted: 0 }] = await savedSongs()
     await instance.stop()
+    if (s3) expect(s3.contents('landing', 'zone/raw_data/')).not.toEqual([])
     await withWarehouseCopy(instance.dataFolder, async (warehouse) => {
       const library: Tables = {
         expected: spotify.expected,
