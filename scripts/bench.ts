@@ -6,6 +6,7 @@ import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
 import { importPart } from './bench/import.ts'
 import { importReadPart } from './bench/import-read.ts'
+import { lakePart } from './bench/lake.ts'
 import { loadPart } from './bench/load.ts'
 import { modelsPart } from './bench/models.ts'
 import { pairingPart } from './bench/pairing.ts'
@@ -39,6 +40,7 @@ const PARTS: Record<string, Part> = {
   s3: s3Part,
   scale: scalePart,
   snowflake: snowflakePart,
+  lake: lakePart,
 }
 
 async function bench(args: string[]): Promise<void> {
