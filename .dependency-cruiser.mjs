@@ -26,7 +26,7 @@ const FOLDER_ORDER = [
   'models',
   'streams',
   'spotify',
-  '(warehouse|landing|s3|channels|musicbrainz)',
+  '(warehouse|landing|s3|glue|channels|musicbrainz)',
   '(db|audit|instance-id|planning)[.]ts',
   'core',
 ]
@@ -41,7 +41,7 @@ const fileOf = (layer) => {
 
 const core = '^lib/core/'
 const registries = '^lib/(streams|charts)/'
-const adapters = '^lib/(spotify/|warehouse/|landing/|s3/|channels/|musicbrainz/|db[.]ts$)'
+const adapters = '^lib/(spotify/|warehouse/|landing/|s3/|glue/|channels/|musicbrainz/|db[.]ts$)'
 // What describes responses and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
 const shapes =
@@ -159,7 +159,7 @@ export const borders = [
   border(
     'adapters-do-not-meet',
     'One outside system per folder.',
-    { path: '^lib/(spotify|warehouse|landing|channels|db)[/.]', pathNot: tests },
+    { path: '^lib/(spotify|warehouse|landing|glue|channels|db)[/.]', pathNot: tests },
     // A landing zone may be in S3.
     { path: adapters, pathNot: ['^lib/$1[/.]', '^lib/s3/'] },
     { file: 'lib/warehouse/planted.ts', imports: 'lib/landing/landing.ts' },
@@ -267,6 +267,7 @@ export const borders = [
   home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)', tests),
   home('@duckdb/node-api', '^lib/warehouse/duckdb/', tests),
   home('@aws-sdk/client-s3', '^lib/s3/'),
+  home('@aws-sdk/client-glue', '^lib/glue/'),
   home('snowflake-sdk', '^lib/warehouse/snowflake/'),
   home('hyparquet-writer', '^lib/query/files/'),
   home('client-zip', '^lib/query/files/'),

@@ -4,7 +4,14 @@ export default {
   reactStrictMode: true,
   devIndicators: false,
   // Not bundled, because they contain native code or WebAssembly, or are very large.
-  serverExternalPackages: ['@aws-sdk/client-s3', '@duckdb/node-api', 'minijinja-js', 'pg', 'snowflake-sdk'],
+  serverExternalPackages: [
+    '@aws-sdk/client-glue',
+    '@aws-sdk/client-s3',
+    '@duckdb/node-api',
+    'minijinja-js',
+    'pg',
+    'snowflake-sdk',
+  ],
   // Spotify doesn't accept "localhost" in redirect URIs, so development uses 127.0.0.1.
   allowedDevOrigins: ['127.0.0.1'],
   // Pages show Spotify's own sizes. Without this, an address that resizes images would be open to anybody; it needs a

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { MINUTE } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
+import { testLakePeers } from '#testing/lake/peers.ts'
 import { testDbt } from '#testing/models/dbt.ts'
 import { startCpuMeter } from '#testing/runner/cpu-meter.ts'
 import { runEndToEnd } from '#testing/runner/end-to-end.ts'
@@ -40,6 +41,7 @@ const PARTS: Record<string, Part> = {
     )(['scripts/crash.integration.test.ts', 'scripts/import-crash.integration.test.ts', ...args]),
   two: vitest('two', {}, KILLING_MS),
   dbt: testDbt,
+  lake: testLakePeers,
   soak: runSoak,
   answers: async (args) => {
     if (!hasRealResponses()) return { notRun: 'REAL_ANSWERS_DIR must name a folder with real responses' }
@@ -67,7 +69,7 @@ const PARTS: Record<string, Part> = {
 const INNGEST = ['INNGEST_BASE_URL', 'INNGEST_EVENT_KEY', 'INNGEST_SIGNING_KEY']
 
 // Run only on request: they use credits of a Snowflake account, take many minutes or install Python packages.
-const ALONE = new Set(['snowflake', 'crash', 'two', 'soak', 'dbt'])
+const ALONE = new Set(['snowflake', 'crash', 'two', 'soak', 'dbt', 'lake'])
 
 /** @param only the name of one part; all parts without it @returns the exit code */
 export async function runTests(only: string | undefined, args: string[]): Promise<number> {

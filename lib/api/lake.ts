@@ -38,7 +38,7 @@ export const LakeResponse = z
     progress: z
       .strictObject({ done: z.int(), total: z.int().describe('0 until it is known') })
       .nullable()
-      .describe('Files, while a publication is running'),
+      .describe('Of the work, while a publication is running'),
     daily: z.boolean(),
     nextAt: Time.nullable().describe('The next publication; null if it waits for the listener'),
     publishedAt: Time.nullable().describe('When the folder was last complete'),

@@ -2,8 +2,11 @@ import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { db, type LakeConnection } from '#lib/db.ts'
+import { instanceId } from '#lib/instance-id.ts'
 import { type Bucket, openBucket } from '#lib/s3/bucket.ts'
 import { instanceBucket } from '#lib/s3/instance.ts'
+
+import { hashOf } from './folder.ts'
 
 /** The bucket of a listener's lake. */
 
@@ -63,4 +66,10 @@ async function requireRole(userId: string): Promise<void> {
 /** The key of an object. */
 export function keyOf({ prefix }: Pick<LakePlace, 'prefix'>, path: string): string {
   return prefix ? `${prefix}/${path}` : path
+}
+
+/** Stands for the listener in the bucket, without saying who it is. */
+export async function ownerMark(userId: string): Promise<string> {
+  const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
+  return hashOf(`${await instanceId()} ${account?.providerAccountId ?? userId}`)
 }

@@ -43,7 +43,7 @@ export const SNOWFLAKE_PATH = 'catalogue/snowflake.sql'
 const isCsv = ({ path }: Pick<CatalogTable, 'path'>) => path.endsWith('.csv')
 
 /** The folder of a table in the bucket. */
-function locationOf({ bucket, prefix }: PolicyPlace, { path }: Pick<CatalogTable, 'path'>): string {
+export function locationOf({ bucket, prefix }: PolicyPlace, { path }: Pick<CatalogTable, 'path'>): string {
   return `s3://${[bucket, prefix, path.slice(0, path.lastIndexOf('/'))].filter(Boolean).join('/')}/`
 }
 
@@ -59,7 +59,7 @@ const HIVE_TYPES: Record<ColumnType, string> = {
 }
 
 /** In CSV, Hive reads text only. */
-function hiveColumns(table: CatalogTable) {
+export function hiveColumns(table: CatalogTable) {
   return table.columns.map(({ name, type, description }) => ({
     name,
     type: isCsv(table) ? 'string' : HIVE_TYPES[type],

@@ -4,6 +4,7 @@ import { Failure, Refused } from '#lib/core/errors.ts'
 import type { Bucket, Condition } from '#lib/s3/bucket.ts'
 import { type S3Problem, s3ProblemOf } from '#lib/s3/failures.ts'
 import { keyOf, type LakeKeys, type LakePlace, openLakeBucket } from './bucket.ts'
+import { tryGlue } from './glue.ts'
 
 /** Tries everything that a publication does in a bucket, each by its name, with an object that is deleted again. */
 
@@ -62,7 +63,7 @@ class Wrong extends Error {
 
 /** @param onCheck is called with each result as soon as it is known */
 export async function checkBucket(
-  { place, keys }: CheckedBucket,
+  { place, keys, glueDatabase }: CheckedBucket,
   onCheck: (check: LakeCheck) => void,
 ): Promise<LakeCheck[]> {
   const bucket = openLakeBucket(place, keys)
@@ -95,6 +96,11 @@ export async function checkBucket(
         throw new Wrong('A deleted object is still there', 'Check for an Object Lock on the bucket.')
       return { message: 'Objects can be deleted' }
     })
+    if (glueDatabase !== null)
+      await run.check('Glue', async () => {
+        await tryGlue(place, keys, glueDatabase)
+        return { message: 'Tables can be created, changed and deleted' }
+      })
   } finally {
     // Also after a failed check, with its versions.
     await bucket.deleteMany([key]).catch(() => undefined)

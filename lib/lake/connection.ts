@@ -12,10 +12,20 @@ import { archiveOf } from '#lib/query/files/archive.ts'
 import { type Download, requireEmbeddedCopies } from '#lib/query/tables.ts'
 import { nextLoadAt } from '#lib/storage/destinations.ts'
 import { lakeFolder } from '#lib/storage/places.ts'
-import { connectedBucket, keyOf, type LakeKeys, type LakePlace, savedKeys, savedPlace, sealSecret } from './bucket.ts'
+import {
+  connectedBucket,
+  keyOf,
+  type LakeKeys,
+  type LakePlace,
+  ownerMark,
+  savedKeys,
+  savedPlace,
+  sealSecret,
+} from './bucket.ts'
 import { ATHENA_PATH, SNOWFLAKE_PATH } from './catalog.ts'
 import { checkBucket, checkProgress, oneCheckAtATime } from './check.ts'
 import { fileBytes, readText, removeFolder } from './folder.ts'
+import { removeFromGlue } from './glue.ts'
 import { stopJob } from './lease.ts'
 
 /** What a listener sees of their lake, and changes about it. */
@@ -320,7 +330,9 @@ async function removePublished(userId: string): Promise<RemovedObjects> {
     })
     const keys = new Set(files.map(({ path }) => keyOf(place, path)))
     try {
-      return { ...(await opened.bucket.removeAll(keyOf(place, ''), (key) => keys.has(key))), problem: null }
+      const removed = await opened.bucket.removeAll(keyOf(place, ''), (key) => keys.has(key))
+      await removeTables(connection, place, opened.keys)
+      return { ...removed, problem: null }
     } finally {
       opened.bucket.close()
     }
@@ -328,6 +340,17 @@ async function removePublished(userId: string): Promise<RemovedObjects> {
     if (!(error instanceof Failure)) throw error
     return { ...none, problem: error }
   }
+}
+
+async function removeTables(connection: LakeConnection, place: LakePlace, keys: LakeKeys | null): Promise<void> {
+  const { userId, glueDatabase: database } = connection
+  if (database === null) return
+  const described = await db().lakeFile.findMany({
+    where: { userId, glueTable: { not: null } },
+    select: { name: true },
+  })
+  const names = described.flatMap(({ name }) => name ?? [])
+  await removeFromGlue({ place, keys, database, owner: await ownerMark(userId) }, names)
 }
 
 export type ErasedLake = {

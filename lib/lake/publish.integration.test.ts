@@ -7,6 +7,7 @@ import { afterAll, expect } from 'vitest'
 import { erase } from '#lib/accounts/erase.ts'
 import { HOUR, now } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
+import { startGlueServer } from '#lib/glue/testing/server.ts'
 import { openBucket } from '#lib/s3/bucket.ts'
 import { startS3Server } from '#lib/s3/testing/server.ts'
 import { current } from '#lib/s3/testing/store.ts'
@@ -25,9 +26,13 @@ const GONE = 'user_top_tracks_st_history'
 const STREAMS = [LIKED, 'user_top_tracks_st_stream', 'user_recently_played_stream']
 
 const s3 = await startS3Server()
-afterAll(() => s3.stop())
+const glue = await startGlueServer()
+afterAll(async () => {
+  await Promise.all([s3.stop(), glue.stop()])
+  delete process.env.AWS_ENDPOINT_URL_GLUE
+})
 
-test.override('options', [{ S3_ENDPOINT: s3.url }])
+test.override('options', [{ S3_ENDPOINT: s3.url, AWS_ENDPOINT_URL_GLUE: glue.url }])
 
 const viewer = (userId: string) => ({ id: userId, isAdmin: false })
 
@@ -186,6 +191,43 @@ test('the bucket has the same files, and an unchanged day takes no request that 
   await connect(userId, 'own')
   await publish(userId, 'third')
   await expectSame(userId, 'own')
+})
+
+test('Glue has the tables, is called for new columns only, and keeps those of others', async ({ harness }) => {
+  const userId = listeners.one
+  const tables = new Map([['song_data', { Name: 'song_data' }]])
+  glue.databases.set('taken', tables)
+  await connect(userId, 'glue', { glueDatabase: 'taken' })
+  await publish(userId, 'first')
+  expect(await lakeStatus(viewer(userId))).toMatchObject({
+    state: 'failed',
+    problem: 'The Glue database taken already has a table song_data that Tracklake did not make',
+  })
+  expect(tables.get('song_data')).toEqual({ Name: 'song_data' })
+  await expectSame(userId, 'glue')
+
+  glue.fault = { operation: 'CreateTable', code: 'AccessDeniedException' }
+  const denied = await testLake(viewer(userId), { ...bucketForm('glue'), glueDatabase: 'music' })
+  expect(denied.checks.at(-1)).toMatchObject({
+    name: 'Glue',
+    state: 'failed',
+    message: 'Tracklake may not write tables in AWS Glue',
+    remedy: expect.stringContaining('glue:CreateTable'),
+  })
+  glue.fault = undefined
+  await connect(userId, 'glue', { glueDatabase: 'music' })
+  await publish(userId, 'second')
+  const { files } = await lakeStatus(viewer(userId))
+  const own = glue.databases.get('music') ?? new Map()
+  expect([...own.keys()].sort()).toEqual(files.flatMap(({ table }) => table ?? []).sort())
+  expect(own.get(LIKED)?.StorageDescriptor?.Location).toBe(`s3://glue/music/lake/refined/${LIKED}/`)
+  expect(own.get('song_data')?.Parameters).toMatchObject({ 'skip.header.line.count': '1' })
+  glue.takeCalls()
+  await likeOneMore(harness, 'one')
+  await publishAll(userId)
+  expect(glue.takeCalls()).toEqual([])
+  await removeLake(viewer(userId), { objects: true })
+  expect([...own.keys()]).toEqual([])
 })
 
 test('never replaces an object of somebody else, says so once, and recovers', async ({ harness }) => {

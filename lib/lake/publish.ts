@@ -2,7 +2,6 @@ import { now, SECOND } from '#lib/core/clock.ts'
 import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type LakeConnection, type LakeFile, Prisma } from '#lib/db.ts'
-import { instanceId } from '#lib/instance-id.ts'
 import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
 import { describeTable } from '#lib/query/tables.ts'
 import { s3ProblemOf } from '#lib/s3/failures.ts'
@@ -10,7 +9,7 @@ import { keepsEmbeddedCopies, nextLoadAt, retryAt } from '#lib/storage/destinati
 import { hasEmbeddedCopy } from '#lib/storage/places.ts'
 import { withSnapshot } from '#lib/storage/snapshots.ts'
 import { type ExportedFile, exportFiles, type KnownFile } from '#lib/warehouse/duckdb/export.ts'
-import { connectedBucket, savedPlace } from './bucket.ts'
+import { connectedBucket, ownerMark, savedPlace } from './bucket.ts'
 import { type CatalogTable, catalogFiles, EXAMPLE_PLACE } from './catalog.ts'
 import {
   emptyStaging,
@@ -23,6 +22,7 @@ import {
   removeFolder,
   removeStaging,
 } from './folder.ts'
+import { describeInGlue } from './glue.ts'
 import { dueAt, type Hold, withLease } from './lease.ts'
 import { PUBLISHED, pathOf } from './tables.ts'
 import { removeObjects, uploadFiles } from './upload.ts'
@@ -117,7 +117,7 @@ async function publishAll(hold: Hold): Promise<void> {
     where: { userId, name: { not: null }, before: { not: Prisma.DbNull }, isGone: false },
   })
   await hold.write({ publishedAt: now() })
-  const uploaded = await uploadAll(hold, catalog.owner, gone)
+  const uploaded = await uploadAll(hold, catalog, gone)
   await complete(hold, { written, uploaded, removed: gone.length })
 }
 
@@ -127,10 +127,11 @@ async function writeTables(hold: Hold, snapshot: string): Promise<LakeFile[]> {
   const files = await db().lakeFile.findMany({ where: { userId, name: { not: null } } })
   const folder = await emptyStaging(userId)
   const seen = new Set<string>()
-  const report = reporter(hold)
+  const report = reporter(hold, 'writing')
   const known = await knownFiles(userId, files)
+  let [done, total] = [0, 0]
   for await (const message of exportFiles({ ...PUBLISHED, snapshot, folder, known }, { signal: hold.signal })) {
-    if (message.type === 'start') await report.start(message.total)
+    if (message.type === 'start') total = message.total
     if (message.type === 'broken view') {
       log.warn('a view could not be published', { userId, name: message.name, problem: message.problem })
       seen.add(pathOf({ name: message.name, format: 'parquet' }))
@@ -145,7 +146,8 @@ async function writeTables(hold: Hold, snapshot: string): Promise<LakeFile[]> {
         files.find((file) => file.path === path),
       )
     else await db().lakeFile.updateMany({ where: { userId, path, isGone: true }, data: { isGone: false } })
-    await report.step()
+    done += 1
+    await report(done, total)
   }
   const gone = files.filter(({ path }) => !seen.has(path))
   if (gone.length > 0)
@@ -203,14 +205,13 @@ type Columns = Pick<CatalogTable['columns'][number], 'name' | 'type'>[]
 
 const columnsOf = ({ columns }: Pick<LakeFile, 'columns'>) => columns as unknown as Columns
 
-/** Stands for the listener in the bucket, without saying who it is. */
-async function ownerMark(userId: string): Promise<string> {
-  const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
-  return hashOf(`${await instanceId()} ${account?.providerAccountId ?? userId}`)
+interface WrittenCatalog {
+  owner: string
+  tables: CatalogTable[]
 }
 
 /** Writes the files of the catalog that changed. */
-async function writeCatalog(hold: Hold, gone: LakeFile[]): Promise<{ owner: string }> {
+async function writeCatalog(hold: Hold, gone: LakeFile[]): Promise<WrittenCatalog> {
   const { connection } = hold
   const { userId } = connection
   const files = await db().lakeFile.findMany({ where: { userId } })
@@ -243,7 +244,7 @@ async function writeCatalog(hold: Hold, gone: LakeFile[]): Promise<{ owner: stri
       })
     })
   }
-  return { owner }
+  return { owner, tables }
 }
 
 function catalogTable(file: LakeFile): CatalogTable {
@@ -279,20 +280,21 @@ function catalogTable(file: LakeFile): CatalogTable {
 
 const EXTRACT_TITLES: Record<string, string> = { album_data: 'Albums', artist_data: 'Artists', song_data: 'Songs' }
 
-async function uploadAll(hold: Hold, owner: string, gone: LakeFile[]): Promise<number> {
+async function uploadAll(hold: Hold, { owner, tables }: WrittenCatalog, gone: LakeFile[]): Promise<number> {
   const { connection } = hold
   const place = savedPlace(connection)
   const opened = await connectedBucket(connection)
   if (!opened || !place) return 0
-  const { bucket } = opened
+  const { bucket, keys } = opened
+  const { glueDatabase: database } = connection
   const target = { bucket, place, owner }
   try {
-    const report = reporter(hold)
-    const uploaded = await uploadFiles(hold, target, report.step)
+    const uploaded = await uploadFiles(hold, target, reporter(hold, 'uploading'))
     await removeObjects(
       target,
       gone.filter(({ etag }) => etag !== null).map(({ path }) => path),
     )
+    if (database !== null) await describeInGlue(hold, { place, keys, database, owner }, tables, gone)
     await hold.write({ uploadedAt: now() })
     return uploaded
   } finally {
@@ -315,19 +317,17 @@ async function complete(hold: Hold, counts: { written: number; uploaded: number;
   await resolveAlert(userId, ALERT)
 }
 
+/** With a bucket, writing the files is half of the work. */
+const SHARES = 100
+
 /** Records the progress, now and then. */
-function reporter(hold: Hold) {
-  let done = 0
+function reporter({ connection, write }: Hold, part: 'writing' | 'uploading') {
   let reportedAt = 0
-  return {
-    async start(total: number): Promise<void> {
-      await hold.write({ total, done: 0 })
-    },
-    async step(): Promise<void> {
-      done += 1
-      if (Date.now() - reportedAt < REPORT_EVERY_MS) return
-      reportedAt = Date.now()
-      await hold.write({ done })
-    },
+  const share = connection.bucket === null ? SHARES : SHARES / 2
+  const from = part === 'writing' ? 0 : share
+  return async (done: number, total: number): Promise<void> => {
+    if (Date.now() - reportedAt < REPORT_EVERY_MS) return
+    reportedAt = Date.now()
+    await write({ total: SHARES, done: from + Math.floor((share * done) / Math.max(total, 1)) })
   }
 }

@@ -32,13 +32,17 @@ interface Target {
 }
 
 /** @returns how many objects were written */
-export async function uploadFiles(hold: Hold, target: Target, onUploaded: () => Promise<void>): Promise<number> {
+export async function uploadFiles(
+  hold: Hold,
+  target: Target,
+  onUploaded: (done: number, total: number) => Promise<void>,
+): Promise<number> {
   const { userId } = hold.connection
   const files = await db().lakeFile.findMany({ where: { userId, isGone: false } })
   const changed = files.filter(({ hash, objectHash }) => hash !== objectHash)
   // What says whose files these are comes last.
   const order = (file: LakeFile) => Number(file.path.startsWith('catalogue/')) + Number(file.path === OWNER_PATH)
-  for (const file of changed.toSorted((one, other) => order(one) - order(other))) {
+  for (const [index, file] of changed.toSorted((one, other) => order(one) - order(other)).entries()) {
     hold.signal.throwIfAborted()
     await hold.commit({}, async (tx) => {
       await tx.lakeFile.update({
@@ -53,7 +57,7 @@ export async function uploadFiles(hold: Hold, target: Target, onUploaded: () => 
         data: { etag, objectHash: file.hash, pendingHash: null },
       })
     })
-    await onUploaded()
+    await onUploaded(index + 1, changed.length)
   }
   return changed.length
 }

@@ -160,7 +160,7 @@ export function BucketPanel({ lake }: { lake: LakeResponse }) {
           <li>Create an access key for that user and enter it here.</li>
         </ol>
         {lake.hasOwnStore && (
-          <p className={classes.dimmed}>
+          <p className={`${classes.dimmed} ${classes.note}`}>
             This installation uses another store with the API of S3, where permissions may work differently.
           </p>
         )}

@@ -6,7 +6,7 @@ import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
-import { formatCount, inSentences } from '#app/_ui/format.ts'
+import { formatCount, formatNumber, inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon, type StatusKind } from '#app/_ui/status-icon.tsx'
@@ -72,7 +72,7 @@ export function StatePanel({ lake }: { lake: LakeResponse }) {
   const isOff = lake.state === 'off'
   const isRunning = lake.state === 'queued' || lake.state === 'publishing'
   const facts: [label: string, fact: ReactNode][] = [
-    ['Files', lake.files.length > 0 ? formatCount(lake.files.length, 'file') : null],
+    ['Files', lake.files.length > 0 ? formatNumber(lake.files.length) : null],
     ['Last published', lake.publishedAt ? <Moment key="last" at={lake.publishedAt} /> : null],
     [
       'Bucket complete',
