@@ -8,7 +8,7 @@ import { withSnapshot } from '#lib/storage/snapshots.ts'
 import { runSandboxed, type SandboxedResult } from '#lib/warehouse/index.ts'
 import { recordRun } from './history.ts'
 import { fileOf, withResultFile } from './result-file.ts'
-import { cancelQueries, withQuery } from './slots.ts'
+import { cancelled, cancelQueries, withQuery } from './slots.ts'
 
 /** SQL that a listener typed, on a read-only snapshot of their tables. */
 
@@ -93,11 +93,22 @@ async function run(
   requireEmbeddedCopies()
   requireLength(sql)
   const options = { ...limits, deadlineMs: SQL_LIMITS.seconds * SECOND, nameCharacters: SQL_LIMITS.nameCharacters }
-  return withQuery(userId, signal, (query) =>
-    withSnapshot(userId, (path) =>
-      query.withSlot(() => runSandboxed({ path, sql, params, signal: query.signal, ...options }, takeRow)),
-    ),
-  )
+  return withQuery(userId, signal, async (query) => {
+    const patience = AbortSignal.any([query.signal, AbortSignal.timeout(SQL_LIMITS.waitSeconds * SECOND)])
+    const run = (path: string) =>
+      query.withSlot(() => runSandboxed({ path, sql, params, signal: query.signal, ...options }, takeRow))
+    try {
+      return await withSnapshot(userId, run, { signal: patience })
+    } catch (error) {
+      if (error !== patience.reason) throw error
+      throw query.signal.aborted ? cancelled() : beingLoaded()
+    }
+  })
+}
+
+function beingLoaded(): Refused {
+  const message = 'Your tables are being loaded right now'
+  return new Refused(429, 'busy', message, 'Try again in a minute.', undefined, SQL_LIMITS.waitSeconds)
 }
 
 /** @throws Refused 413 */

@@ -94,6 +94,6 @@ function busy(byOneself: boolean): Refused {
   return new Refused(429, 'busy', message, remedy, undefined, SQL_LIMITS.waitSeconds)
 }
 
-function cancelled(): Refused {
+export function cancelled(): Refused {
   return new Refused(409, 'query-cancelled', 'The query was canceled', 'Run it again if you need its result.')
 }

@@ -4,7 +4,7 @@ import { erase } from '#lib/accounts/erase.ts'
 import { db } from '#lib/db.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
-import { snapshotFolder } from './places.ts'
+import { openEmbeddedCopy, snapshotFolder } from './places.ts'
 import { removeLeftSnapshots, withSnapshot } from './snapshots.ts'
 
 const STREAMS = ['user_saved_tracks_stream', 'user_recently_played_stream']
@@ -42,6 +42,22 @@ test('one snapshot for each version of the data, kept while it is used', async (
     }),
   ).rejects.toThrow('of the user')
   expect(filesOf(userId)).toEqual([`${dataVersion + 2}.duckdb`])
+})
+
+test('a load delays a snapshot, for which not everybody waits', async ({ harness, listener }) => {
+  const { userId, runId } = listener
+  await runToEnd(harness, runId, STREAMS)
+  const written = Promise.withResolvers<void>()
+  const load = (await openEmbeddedCopy({ userId })).build([], () => written.promise)
+  const patient = withSnapshot(userId, async (path) => existsSync(path))
+  const impatient = withSnapshot(userId, async () => 'used', { signal: AbortSignal.timeout(20) })
+  await expect(impatient).rejects.toMatchObject({ name: 'TimeoutError' })
+  const gone = withSnapshot(userId, async () => 'used', { signal: AbortSignal.abort() })
+  await expect(gone).rejects.toMatchObject({ name: 'AbortError' })
+  written.resolve()
+  await load
+  expect(await patient).toBe(true)
+  expect(filesOf(userId)).toHaveLength(1)
 })
 
 test('snapshots go with the account, and none is made afterwards', async ({ harness, listener }) => {

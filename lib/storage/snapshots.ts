@@ -42,17 +42,34 @@ const { snapshots, removals, copies } = holder[KEY]
 /**
  * Runs `use` with the path of a read-only copy of the listener's warehouse. The file stays until `use` has ended. Only
  * other processes may open it with DuckDB.
+ * @param signal how long to wait for the copy, which a running load can delay by minutes
  * @throws Refused 409 if nothing was loaded yet or the account is being deleted; Wait, Stop or Transient if the copy can't
- *   be made
+ *   be made; the signal's reason
  */
-export async function withSnapshot<T>(userId: string, use: (path: string) => Promise<T>): Promise<T> {
+export async function withSnapshot<T>(
+  userId: string,
+  use: (path: string) => Promise<T>,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<T> {
   const snapshot = claim(join(snapshotFolder(userId), `${await versionOf(userId)}.duckdb`), userId)
   try {
-    await snapshot.made
+    await (signal ? unlessAborted(snapshot.made, signal) : snapshot.made)
     removeUnused(snapshot.path)
     return await use(snapshot.path)
   } finally {
     release(snapshot)
+  }
+}
+
+async function unlessAborted(made: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([made, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
