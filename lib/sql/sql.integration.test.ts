@@ -39,7 +39,7 @@ test('a query sees what charts see, and pages respond while another one is kille
   expect(chart?.rows.length).toBeGreaterThan(0)
   const { rows } = await ofUser(other, 'select 1')
   expect(rows).toEqual([[1]])
-  expect(await killed).toBe('too-much-memory')
+  expect(['too-much-memory', 'too-slow']).toContain(await killed)
   const result = await ofUser(userId, 'select count(*), max(played_at) from analytical.fct_plays')
   expect(result.rows[0]).toEqual(Object.values(expected[0] ?? {}))
 })
