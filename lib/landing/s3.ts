@@ -38,6 +38,9 @@ export function s3Landing(bucket: Bucket, prefix: string): Landing {
   }
 
   async function copy({ from, to, etag: ifMatch }: Move): Promise<{ etag: string | null; wasMoved: boolean }> {
+    // Some stores ignore the condition of a copy.
+    const source = ifMatch === undefined ? null : await bucket.stat(keyOf(from))
+    if (source && source.etag !== ifMatch) throw changedFile(from)
     try {
       return { ...(await bucket.copy(keyOf(from), keyOf(to), { ifMatch })), wasMoved: false }
     } catch (error) {

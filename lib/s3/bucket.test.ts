@@ -197,6 +197,15 @@ test('two writes of one object at once: the later one is repeated', async () => 
   expect(server.contents('lake')).toContain('conflict')
 })
 
+test('only the expected content is copied', async () => {
+  const first = await put(bucket, 'source')
+  const second = await bucket.put('source', Buffer.from('second'))
+  const copy = (ifMatch: string) => bucket.copy('source', 'copied', { ifMatch })
+  await expect(copy(first.etag)).rejects.toMatchObject({ recovery: 'stop', context: { s3: 'changed' } })
+  await copy(second.etag)
+  expect((await bucket.get('copied', MAX)).bytes.toString()).toBe('second')
+})
+
 test('damage on the way is noticed', async () => {
   await put(bucket, 'damaged')
   const version = server.state('lake').objects.get('damaged')?.at(-1)

@@ -81,7 +81,7 @@ export interface Bucket {
   download(key: string, file: string, options: { maxBytes: number; ifMatch: string }): Promise<void>
   /** @returns null if there is no such object */
   stat(key: string): Promise<ListedObject | null>
-  /** @param options ifMatch: only if the source is still this one @throws Stop `missing`, `changed` */
+  /** @param options ifMatch: only if the source is still this one, which some stores ignore @throws Stop `missing`, `changed` */
   copy(from: string, to: string, options?: Pick<Condition, 'ifMatch'>): Promise<{ etag: string }>
   /** Pages of at most 1,000 objects, in the order of their keys. */
   list(prefix: string, options?: { pageSize?: number }): AsyncGenerator<ListedObject[]>
