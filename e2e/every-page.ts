@@ -57,6 +57,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/import', as: RESIDENT, heading: 'Bring in your history' },
   { address: '/data', as: RESIDENT, heading: 'Last builds' },
   { address: '/data?table=analytical.dim_tracks', as: RESIDENT, heading: 'Lineage' },
+  { address: '/sql', as: RESIDENT, heading: 'Query' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },
   { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },
   { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },

@@ -80,6 +80,12 @@ export const DataIcon = icon(
     <path d="M5 12v6c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8v-6" />
   </>,
 )
+export const SqlIcon = icon(
+  <>
+    <rect x="3.5" y="5" width="17" height="14" rx="2" />
+    <path d="m7.5 10 2.5 2-2.5 2M12.5 14.5h4" />
+  </>,
+)
 export const RunsIcon = icon(
   <>
     <circle cx="12" cy="12" r="8" />
@@ -164,6 +170,7 @@ export const CalendarIcon = icon(
     <path d="M4 10h16M8.5 3.5v4M15.5 3.5v4" />
   </>,
 )
+export const PlusIcon = icon(<path d="M12 6v12M6 12h12" />)
 export const DownIcon = icon(<path d="m7 10 5 5 5-5" />)
 export const BackIcon = icon(<path d="m14.5 6-6 6 6 6" />)
 export const ForwardIcon = icon(<path d="m9.5 6 6 6-6 6" />)

@@ -75,24 +75,53 @@ export function keyOf<E extends Endpoint>(endpoint: EndpointAddress<E>, ...[targ
   return ['api', urlOf(endpoint, (target ?? {}) as Target<E>)]
 }
 
+interface RequestOptions<E extends Endpoint> {
+  body?: BodyInputOf<E>
+  signal?: AbortSignal
+  deadlineMs?: number
+}
+
 /** Fetches an endpoint. @throws RequestProblem without a response, or on an error response */
-export function request<E extends Endpoint>(
+export async function request<E extends Endpoint>(
   endpoint: EndpointAddress<E>,
   target: Target<E>,
-  { body, signal, deadlineMs }: { body?: BodyInputOf<E>; signal?: AbortSignal; deadlineMs?: number } = {},
+  options: RequestOptions<E> = {},
 ): Promise<ResponseOf<E>> {
+  return (await requestOk(endpoint, target, options)).json()
+}
+
+/** Fetches a file from an endpoint. @throws RequestProblem */
+export async function requestFile<E extends Endpoint>(
+  endpoint: EndpointAddress<E>,
+  target: Target<E>,
+  options: RequestOptions<E>,
+): Promise<Blob> {
+  const response = await requestOk(endpoint, target, options)
+  try {
+    return await response.blob()
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    throw new RequestProblem(0, 'The file broke off.', 'Try again.')
+  }
+}
+
+function requestOk<E extends Endpoint>(
+  endpoint: EndpointAddress<E>,
+  target: Target<E>,
+  { body, signal, deadlineMs }: RequestOptions<E>,
+): Promise<Response> {
   const { method } = endpoint
   const change =
     method === 'GET' ? {} : { body: JSON.stringify(body ?? {}), headers: { 'content-type': 'application/json' } }
-  return fetchJson(urlOf(endpoint, target), { method, signal, ...change }, deadlineMs)
+  return fetchOk(urlOf(endpoint, target), { method, signal, ...change }, deadlineMs)
 }
 
 /** Fetches JSON from the app. @throws RequestProblem */
-export async function fetchJson<Shape>(
-  path: string,
-  init: RequestInit = {},
-  deadlineMs: number = DEADLINE_MS,
-): Promise<Shape> {
+export async function fetchJson<Shape>(path: string, init: RequestInit = {}): Promise<Shape> {
+  return (await fetchOk(path, init)).json()
+}
+
+async function fetchOk(path: string, init: RequestInit, deadlineMs: number = DEADLINE_MS): Promise<Response> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline
   let response: Response
@@ -103,7 +132,7 @@ export async function fetchJson<Shape>(
     throw new RequestProblem(0, 'The app isn’t responding.', 'Check that it’s running and that you’re online.')
   }
   if (!response.ok) throw await problemOf(response)
-  return response.json()
+  return response
 }
 
 /** Converts any error into a problem to show. */

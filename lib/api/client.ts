@@ -217,22 +217,15 @@ export const getAdminOverview: EndpointAddress<typeof admin.getAdminOverview> = 
   path: '/api/admin/overview',
 }
 
-/** @public for the page that comes with them */
 export const runSql: EndpointAddress<typeof sql.runSql> = { method: 'POST', path: '/api/sql' }
-/** @public */
 export const cancelSql: EndpointAddress<typeof sql.cancelSql> = { method: 'POST', path: '/api/sql/cancel' }
-/** @public */
 export const getSqlHistory: EndpointAddress<typeof sql.getSqlHistory> = { method: 'GET', path: '/api/sql/history' }
-/** @public */
 export const clearSqlHistory: EndpointAddress<typeof sql.clearSqlHistory> = {
   method: 'DELETE',
   path: '/api/sql/history',
 }
-/** @public */
 export const getQueries: EndpointAddress<typeof sql.getQueries> = { method: 'GET', path: '/api/queries' }
-/** @public */
 export const saveQuery: EndpointAddress<typeof sql.saveQuery> = { method: 'POST', path: '/api/queries' }
-/** @public */
 export const deleteQuery: EndpointAddress<typeof sql.deleteQuery> = { method: 'DELETE', path: '/api/queries' }
 
 export const getHealth: EndpointAddress<typeof instance.getHealth> = { method: 'GET', path: '/api/health' }

@@ -8,13 +8,13 @@ import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
+import { addressOf, byKind, FORMAT_LABELS, GROUPS, matchesTable, tableHref } from '#app/_ui/table-catalog.ts'
 import type { CheckInfo } from '#lib/api/checks.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import type { TableInfo } from '#lib/api/tables.ts'
 import { SCHEMAS } from '#lib/core/table.ts'
 import classes from './data.module.css'
 import { formatChange } from './format-change.ts'
-import { addressOf, GROUPS, tableHref } from './tables.ts'
 
 const SEARCH = 'search'
 
@@ -28,7 +28,7 @@ export function Catalog({ tables, checks }: { tables: TableInfo[]; checks: Check
     setSearch(value)
     window.history.replaceState(null, '', value ? `${pathname}?${new URLSearchParams({ [SEARCH]: value })}` : pathname)
   }
-  const found = tables.filter((table) => matches(table, search))
+  const found = tables.filter((table) => matchesTable(table, search))
   const failing = new Set(checks.flatMap((check) => (check.state === 'failed' ? check.tables : [])))
   const bytes = tables.reduce((sum, table) => sum + (table.bytes ?? 0), 0)
   if (tables.length === 0)
@@ -82,25 +82,6 @@ export function Catalog({ tables, checks }: { tables: TableInfo[]; checks: Check
   )
 }
 
-/** Models that people look for first; keys and bookkeeping last. Others stay in their order. */
-const KINDS = ['fct_', 'dim_', 'agg_']
-
-function byKind(one: TableInfo, other: TableInfo): number {
-  const place = ({ schema, name }: TableInfo) => {
-    const index = KINDS.findIndex((kind) => name.startsWith(kind))
-    return schema !== 'analytical' || index >= 0 ? index : KINDS.length
-  }
-  return place(one) - place(other)
-}
-
-function matches({ schema, name, title, description, columns }: TableInfo, search: string): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  const text = [`${schema}.${name}`, title, description, ...columns.map((column) => column.name)]
-    .join(' ')
-    .toLowerCase()
-  return words.every((word) => text.includes(word))
-}
-
 function TableLine({ table, isFailing }: { table: TableInfo; isFailing: boolean }) {
   const { title, name, rows, bytes, loadedAt, isView } = table
   const change = formatChange(table)
@@ -138,10 +119,4 @@ function ExportAll() {
       </Button>
     </div>
   )
-}
-
-export const FORMAT_LABELS: Record<(typeof FILE_FORMATS)[number], string> = {
-  csv: 'CSV',
-  json: 'JSON',
-  parquet: 'Parquet',
 }

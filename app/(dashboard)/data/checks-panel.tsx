@@ -3,10 +3,10 @@ import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
+import { addressOf, tableHref } from '#app/_ui/table-catalog.ts'
 import type { CheckInfo, ChecksResponse } from '#lib/api/checks.ts'
 import type { TableInfo } from '#lib/api/tables.ts'
 import classes from './data.module.css'
-import { addressOf, tableHref } from './tables.ts'
 
 interface Props {
   checks: ChecksResponse

@@ -1,9 +1,9 @@
 import { formatCount } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { addressOf, tableHref } from '#app/_ui/table-catalog.ts'
 import type { TableInfo } from '#lib/api/tables.ts'
 import classes from './data.module.css'
-import { addressOf, tableHref } from './tables.ts'
 
 /** Of a box and the space below it; data.module.css has the same. */
 const ROW_PX = 48

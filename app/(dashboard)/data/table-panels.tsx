@@ -7,15 +7,14 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ScrollTable } from '#app/_ui/scroll-table.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
+import { addressOf, FORMAT_LABELS, fileHref, GROUPS } from '#app/_ui/table-catalog.ts'
 import type { CheckInfo, ChecksResponse } from '#lib/api/checks.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import type { TableInfo } from '#lib/api/tables.ts'
-import { FORMAT_LABELS } from './catalog.tsx'
 import { WrongCheck } from './checks-panel.tsx'
 import classes from './data.module.css'
 import { formatChange } from './format-change.ts'
 import { LineagePanel } from './lineage-panel.tsx'
-import { addressOf, fileHref, GROUPS } from './tables.ts'
 
 interface Props {
   address: string

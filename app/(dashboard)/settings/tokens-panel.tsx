@@ -42,6 +42,7 @@ export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
   return (
     <Panel
       title="API tokens"
+      id="tokens"
       action={
         !isCreating && (
           <Button variant="default" size="xs" onClick={() => setCreating(true)}>

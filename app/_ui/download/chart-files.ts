@@ -12,7 +12,7 @@ const REVOKE_MS = 60_000
 export function saveRows(name: string, rows: ChartRow[]): void {
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const lines = rows.map((row) => csvLine(fields.map((field) => (row[field] ?? null) as Cell)))
-  save(`${name}.csv`, new Blob([BYTE_ORDER_MARK, csvLine(fields), ...lines], { type: 'text/csv' }))
+  saveFile(`${name}.csv`, new Blob([BYTE_ORDER_MARK, csvLine(fields), ...lines], { type: 'text/csv' }))
 }
 
 interface PictureFile {
@@ -26,7 +26,7 @@ interface PictureFile {
 export async function savePicture({ drawing, title, name, as }: PictureFile): Promise<void> {
   const { svg, width, height } = await pictureOf(drawing, title)
   const vector = new Blob([svg], { type: 'image/svg+xml' })
-  save(`${name}.${as}`, as === 'svg' ? vector : await pixelsOf(vector, width, height))
+  saveFile(`${name}.${as}`, as === 'svg' ? vector : await pixelsOf(vector, width, height))
 }
 
 async function pixelsOf(vector: Blob, width: number, height: number): Promise<Blob> {
@@ -48,10 +48,11 @@ function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
 
 /** Saves what is drawn on a canvas as PNG. */
 export async function saveCanvas(name: string, canvas: HTMLCanvasElement): Promise<void> {
-  save(name, await pngOf(canvas))
+  saveFile(name, await pngOf(canvas))
 }
 
-function save(name: string, file: Blob): void {
+/** Saves a file. Characters that can't be in its name are replaced. */
+export function saveFile(name: string, file: Blob): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
   link.download = name.replaceAll(/[^\w.-]+/g, '-')

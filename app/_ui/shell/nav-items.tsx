@@ -13,6 +13,7 @@ import {
   RecapIcon,
   RunsIcon,
   SettingsIcon,
+  SqlIcon,
   TopIcon,
 } from '#app/_ui/icons.tsx'
 import type { MeResponse } from '#lib/api/me.ts'
@@ -47,6 +48,7 @@ const NAV_ITEMS: NavItem[] = [
   { label: 'Charts', href: '/charts', section: '/charts', Icon: ChartsIcon, needsCharts: true },
   { label: 'Import', href: '/import', section: '/import', Icon: ImportIcon, startsGroup: true },
   { label: 'Data', href: '/data', section: '/data', Icon: DataIcon },
+  { label: 'SQL', href: '/sql', section: '/sql', Icon: SqlIcon },
   { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon, startsGroup: true },
   { label: 'Connections', href: '/connections', section: '/connections', Icon: ConnectionsIcon },
   { label: 'Settings', href: '/settings', section: '/settings', Icon: SettingsIcon },
