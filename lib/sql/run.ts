@@ -68,7 +68,7 @@ export async function runForFile(
         422,
         'result-too-large',
         'The result is larger than 50 MB',
-        'Ask for fewer rows or columns. The page "Your data" downloads whole tables.',
+        'Ask for fewer rows or columns. Whole tables download from Data.',
       )
     return fileOf(userId, file, { columns, name, format })
   })
