@@ -11,6 +11,10 @@ const Receipt = z.object({
   rows: z.coerce.number().int().nonnegative(),
   objects: z.coerce.number().int().nonnegative(),
   files: z.coerce.number().int().nonnegative(),
+  /** In the data lake. Missing in addresses of earlier versions. */
+  published: z.coerce.number().int().nonnegative().default(0),
+  deleted: z.coerce.number().int().nonnegative().default(0),
+  left: z.coerce.number().int().nonnegative().default(0),
 })
 
 export default async function ErasedPage({ searchParams }: { searchParams: SearchParams }) {
@@ -26,8 +30,16 @@ export default async function ErasedPage({ searchParams }: { searchParams: Searc
               <li>{receipt.data.rows} database records</li>
               <li>{receipt.data.objects} stored responses from Spotify</li>
               <li>{receipt.data.files} warehouse files</li>
+              {receipt.data.published > 0 && <li>{receipt.data.published} published files</li>}
+              {receipt.data.deleted > 0 && <li>{receipt.data.deleted} objects and versions in your S3 bucket</li>}
               <li>deleted on {receipt.data.at.replace('T', ' at ').replace(/\.\d+Z$|Z$/, ' UTC')}</li>
             </ul>
+            {receipt.data.left > 0 && (
+              <p>
+                Your S3 bucket couldn’t be used, so {receipt.data.left} published objects are still in it. Delete them
+                there.
+              </p>
+            )}
           </>
         )}
         <p>

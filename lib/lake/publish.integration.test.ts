@@ -463,11 +463,15 @@ test('deleting an account deletes its folder, objects and earlier versions, and 
   expect(existsSync(lakeFolder(userId))).toBe(false)
   expect(await db().lakeConnection.count({ where: { userId } })).toBe(0)
 
-  // A bucket that can't be used doesn't prevent it.
+  // A bucket that can't be used doesn't prevent it, nor does a publication that is running.
   const other = listeners.two
   await connect(other, 'gone')
   await publish(other, 'first')
+  await publishNow(viewer(other))
+  const running = publish(other, 'running')
   s3.deleteBucket('gone')
   const { left, objects } = (await erase(other, NAMES.two)).published
+  await running
   expect([objects, left > 50]).toEqual([0, true])
+  expect([existsSync(lakeFolder(other)), await db().lakeFile.count()]).toEqual([false, 0])
 })

@@ -1,5 +1,5 @@
 import { now, SECOND } from '#lib/core/clock.ts'
-import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
+import { Failure, messageOf, Refused, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type LakeConnection, type LakeFile, Prisma } from '#lib/db.ts'
 import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
@@ -79,6 +79,8 @@ async function work(hold: Hold): Promise<void> {
   try {
     await publishAll(hold)
   } catch (error) {
+    // The account is being deleted.
+    if (error instanceof Refused || hold.signal.aborted) return
     if (!(error instanceof Failure) || error instanceof Transient) throw error
     await fail(hold.connection, error)
   }
@@ -290,10 +292,7 @@ async function uploadAll(hold: Hold, { owner, tables }: WrittenCatalog, gone: La
   const target = { bucket, place, owner }
   try {
     const uploaded = await uploadFiles(hold, target, reporter(hold, 'uploading'))
-    await removeObjects(
-      target,
-      gone.filter(({ etag }) => etag !== null).map(({ path }) => path),
-    )
+    await removeObjects(target, gone)
     if (database !== null) await describeInGlue(hold, { place, keys, database, owner }, tables, gone)
     await hold.write({ uploadedAt: now() })
     return uploaded

@@ -118,7 +118,11 @@ function changedByOthers(key: string, isOurs: boolean): Stop {
   )
 }
 
-/** Removes objects of tables that are gone. */
-export async function removeObjects({ bucket, place }: Target, paths: string[]): Promise<void> {
-  if (paths.length > 0) await bucket.deleteMany(paths.map((path) => keyOf(place, path)))
+/** Removes the objects of files whose tables are gone, as far as they are what Tracklake wrote. */
+export async function removeObjects({ bucket, place }: Target, gone: LakeFile[]): Promise<void> {
+  for (const { path, etag } of gone) {
+    if (etag === null) continue
+    const key = keyOf(place, path)
+    if ((await bucket.stat(key))?.etag === etag) await bucket.deleteMany([key])
+  }
 }

@@ -10,7 +10,7 @@ import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 
 /** The session has ended by now, so the receipt is on a public page. */
-function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseReceipt) {
+function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles, published }: EraseReceipt) {
   const rows = Object.values(postgresRows).reduce((sum, count) => sum + count, 0)
   const query = new URLSearchParams({
     receipt,
@@ -18,6 +18,9 @@ function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouse
     rows: String(rows),
     objects: String(landedObjects),
     files: String(warehouseFiles),
+    published: String(published.files),
+    deleted: String(published.objects + published.versions),
+    left: String(published.left),
   })
   window.location.assign(`/erased?${query}`)
 }
