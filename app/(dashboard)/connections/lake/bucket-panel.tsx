@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Loader, PasswordInput, Select, TextInput } from '@mantine/core'
+import { Button, Loader, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { ConnectionChecks } from '#app/_ui/connection-checks.tsx'
@@ -78,9 +78,8 @@ function Fields({ form, lake }: { form: Form; lake: LakeResponse }) {
         />
       </div>
       {lake.mayUseRole && (
-        <Select
+        <NativeSelect
           label="Signs in with"
-          allowDeselect={false}
           data={Object.entries(CREDENTIALS).map(([value, label]) => ({ value, label }))}
           {...form.getInputProps('credentials')}
         />

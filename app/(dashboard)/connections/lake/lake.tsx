@@ -1,5 +1,6 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import { Link } from '#app/_ui/link.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
@@ -9,8 +10,10 @@ import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getLake } from '#lib/api/client.ts'
 import { BucketPanel } from './bucket-panel.tsx'
 import { FilesPanel } from './files-panel.tsx'
-import { ScriptsPanel } from './scripts-panel.tsx'
 import { StatePanel } from './state-panel.tsx'
+
+// At the end of the page, and only once something is published.
+const ScriptsPanel = dynamic(() => import('./scripts-panel.tsx').then((module) => module.ScriptsPanel))
 
 /** The listener's tables as files: in a folder, and in a bucket of their own. */
 export function Lake() {
