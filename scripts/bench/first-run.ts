@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { DAY, SECOND } from '#lib/core/clock.ts'
+import { DAY, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { eventually } from '#testing/eventually.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'
 import { processOf, realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { openConsent, Visitor } from '#testing/instances/visitor.ts'
@@ -27,23 +26,34 @@ interface FirstRun {
   tooMany: number
 }
 
+/** Seldom enough that the requests themselves don't slow the first chart down; browsers poll less often. */
+const POLL_EVERY_MS = 50
+const LIMIT_MS = 2 * MINUTE
+/** Another listener, for whom the code has run before. */
+const SECOND_LISTENER = 'load-1'
+
 const Charts = z.object({ charts: z.array(z.object({ rows: z.array(z.unknown()) })) })
 
 /** Signs in the listener and waits for the first chart, the six top lists and the end of the run. */
 export async function firstRun(
   { origin, dataFolder }: TestInstance,
   simulator: SimulatorProcess,
-  visitor = new Visitor(origin),
+  { visitor = new Visitor(origin), listener = LISTENER } = {},
 ): Promise<FirstRun> {
-  const agree = await openConsent(visitor, LISTENER)
+  const agree = await openConsent(visitor, listener)
   const before = await simulator.count()
   const start = performance.now()
   const seconds = () => (performance.now() - start) / SECOND
-  const filled = (name: string, range: string) =>
-    eventually(async () => {
+  const filled = async (name: string, range: string) => {
+    const isFilled = async () => {
       const { charts } = await visitor.json(`/api/charts?names=${name}&range=${range}`, Charts)
       return charts.every(({ rows }) => rows.length > 0)
-    })
+    }
+    while (!(await isFilled())) {
+      if (performance.now() - start > LIMIT_MS) throw new Error(`${name} stayed empty.`)
+      await pause(POLL_EVERY_MS)
+    }
+  }
   await agree()
   await filled('top-tracks', 'short')
   const firstChart = seconds()
@@ -90,14 +100,15 @@ export async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Pr
 function unthrottled(simulator: SimulatorProcess) {
   return withInstance(simulator, {}, async (instance) => {
     const visitor = new Visitor(instance.origin)
-    const first = await firstRun(instance, simulator, visitor)
+    const first = await firstRun(instance, simulator, { visitor })
     const memory = memoryOf(processOf(instance.dataFolder, 'supervisor') ?? 0)
-    return { first, memory, dailyRequests: await nextDays(visitor, simulator) }
+    const second = await firstRun(instance, simulator, { listener: SECOND_LISTENER })
+    return { first, second, memory, dailyRequests: await nextDays(visitor, simulator) }
   })
 }
 
 async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
-  const { first, memory, dailyRequests } = await unthrottled(simulator)
+  const { first, second, memory, dailyRequests } = await unthrottled(simulator)
   await simulator.configure({ reset: true })
   const single = await withInstance(simulator, { REQUESTS_IN_FLIGHT: '1', POOL_SLOTS: '1' }, (instance) =>
     firstRun(instance, simulator),
@@ -105,7 +116,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   await simulator.configure({ reset: true, window: WINDOW })
   const throttled = await withInstance(simulator, {}, (instance) => firstRun(instance, simulator))
   return [
-    ...speedFigures(first, single),
+    ...speedFigures(first, second, single),
     {
       name: 'requests of a next day’s run',
       value: quantile(dailyRequests, 0.5),
@@ -129,15 +140,22 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   ]
 }
 
-function speedFigures(first: FirstRun, single: FirstRun): Figure[] {
-  const from = 'From pressing "Agree" on the consent page, polled over HTTP'
+function speedFigures(first: FirstRun, second: FirstRun, single: FirstRun): Figure[] {
+  const from = `From pressing "Agree" on the consent page, polled over HTTP every ${POLL_EVERY_MS} ms`
   return [
     {
       name: 'consent to first chart',
       value: first.firstChart,
       unit: 's',
-      target: { atMost: 3 },
-      how: `${from}, until /api/charts returns rows.`,
+      target: { atMost: 1 },
+      how: `${from}, by the first listener of a new instance, until /api/charts returns rows.`,
+    },
+    {
+      name: 'consent to first chart, second listener',
+      value: second.firstChart,
+      unit: 's',
+      target: { atMost: 1 },
+      how: `${from}, by another listener of the same instance, for whom no code runs the first time.`,
     },
     {
       name: 'consent to all six top lists',

@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, openAsBlob, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -70,7 +70,7 @@ class Importer {
   /** Uploads a zip, and waits until its plays are in the charts. */
   async import(path: string, sample?: () => Promise<unknown>): Promise<{ seconds: number; found: Import }> {
     const form = new FormData()
-    form.append('files', await openAsBlob(path), 'my_spotify_data.zip')
+    form.append('files', new Blob([readFileSync(path)]), 'my_spotify_data.zip')
     let found: Import | undefined
     const ms = await timed(async () => {
       const headers = { cookie: this.visitor.cookie }
