@@ -39,7 +39,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   try {
     return await withInstance(simulator, landingInS3(server), async (instance) => {
       const visitor = new Visitor(instance.origin)
-      const inS3 = await firstRun(instance, simulator, visitor)
+      const inS3 = await firstRun(instance, simulator, { visitor })
       const first = takeRequests(server)
       await nextDay(visitor, simulator)
       return figuresOf({ folder: inFolder.complete, s3: inS3.complete }, first, takeRequests(server))
