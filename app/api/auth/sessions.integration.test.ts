@@ -291,6 +291,7 @@ describe('creating or changing secrets', () => {
       'POST /api/admin/invites',
       'POST /api/tokens',
       'POST /api/warehouse/key',
+      'PUT /api/lake',
       'PUT /api/warehouse',
     ])
     for (const { method, path } of declared) {
