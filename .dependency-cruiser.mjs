@@ -268,6 +268,7 @@ export const borders = [
   home('@duckdb/node-api', '^lib/warehouse/duckdb/', tests),
   home('@aws-sdk/client-s3', '^lib/s3/'),
   home('@aws-sdk/client-glue', '^lib/glue/'),
+  home('@aws-sdk/client-secrets-manager', '^scripts/secret-settings[.]ts$'),
   home('snowflake-sdk', '^lib/warehouse/snowflake/'),
   home('hyparquet-writer', '^lib/query/files/'),
   home('client-zip', '^lib/query/files/'),

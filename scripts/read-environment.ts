@@ -5,6 +5,7 @@ import { parseEnvFile } from '#lib/core/env-file.ts'
 import { exceptions } from '#lib/core/proxy.ts'
 import { TextProblem } from '#lib/core/text-file.ts'
 import { forgetPostgresVariables } from './inherited.mjs'
+import { addSecretSettings } from './secret-settings.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -15,8 +16,23 @@ type Environment = Record<string, string | undefined>
  * @throws SettingsProblem
  */
 export function readEnvironment(environment: Environment, file = '.env'): Settings {
+  return settingsOf(environment, addFile(environment, file))
+}
+
+/** The same with the settings of a secret manager, which come last. @throws SettingsProblem */
+export async function readEnvironmentAndSecrets(environment: Environment, file = '.env'): Promise<Settings> {
+  const ignored = addFile(environment, file)
+  await addSecretSettings(environment)
+  return settingsOf(environment, ignored)
+}
+
+function addFile(environment: Environment, file: string): Ignored[] {
   const ignored = forgetForeign(environment)
   for (const [name, value] of Object.entries(readFile(file))) environment[name] ??= value
+  return ignored
+}
+
+function settingsOf(environment: Environment, ignored: Ignored[]): Settings {
   const settings = readSettings(environment)
   // With NODE_USE_ENV_PROXY, this process's health check would also go through the proxy.
   environment.NO_PROXY = environment.no_proxy = exceptions(settings).join(',')

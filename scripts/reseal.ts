@@ -9,7 +9,7 @@ import { DATABASES } from './app-database.ts'
 import { isInUse, openDataFolder } from './data-folder.ts'
 import { keyRingOf } from './mode.ts'
 import { databasesAt, runningServerUrl, startPostgres, withClient } from './postgres.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readEnvironmentAndSecrets } from './read-environment.ts'
 import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
 
 /**
@@ -21,7 +21,7 @@ import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
 const REPORT_MS = MINUTE
 
 try {
-  process.exitCode = (await run(readEnvironment(process.env))) ? 0 : 1
+  process.exitCode = (await run(await readEnvironmentAndSecrets(process.env))) ? 0 : 1
 } catch (error) {
   if (error instanceof SettingsProblem) console.error(error.message)
   else if (error instanceof Stop) console.error(`${error.message} ${error.remedy}`)

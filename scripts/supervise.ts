@@ -13,7 +13,7 @@ import { reportProblems, waitUntilHealthy, whileReporting } from './health.ts'
 import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
 import { withClient } from './postgres.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readEnvironmentAndSecrets } from './read-environment.ts'
 import { registerUntilAccepted } from './register-functions.ts'
 import { hasListeners } from './sealed-rows.ts'
 import { ignoreClosedTerminal, STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
@@ -36,7 +36,7 @@ interface Instance {
 export async function supervise({ development }: { development: boolean }): Promise<number> {
   process.umask(0o077) // keeps the instance's files private, whatever the operator's umask is
   try {
-    return await superviseWith(readEnvironment(process.env), development)
+    return await superviseWith(await readEnvironmentAndSecrets(process.env), development)
   } catch (error) {
     if (error instanceof SettingsProblem) console.error(error.message)
     else if (error instanceof Stop) console.error(`${error.message} ${error.remedy}`)

@@ -90,7 +90,15 @@ const portList = z
     error: 'must be ports separated by commas, for example 443,8443',
   })
 
+/** Where settings can be read from: a name or ARN. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+export const isSecretAddress = (text: string): boolean => /^aws-secrets-manager:[\w/+=.@:!-]{1,2048}$/.test(text)
+
 const Settings = z.object({
+  /** A secret with more settings, which the supervisor has added to the environment. */
+  SECRETS_FROM: z
+    .string()
+    .refine(isSecretAddress, 'must be aws-secrets-manager: and the name or ARN of a secret')
+    .optional(),
   PORT: port(3000),
   HOST: z.string().default('127.0.0.1'),
   APP_URL: origin('the public address of this app').optional(),
@@ -185,6 +193,9 @@ const Settings = z.object({
 
 export type Settings = z.infer<typeof Settings>
 
+/** The names of all settings. */
+export const settingNames = (): string[] => Object.keys(Settings.shape)
+
 /** Problems with the settings: one sentence each, with the setting and the remedy. */
 export class SettingsProblem extends Error {
   constructor(problems: string[]) {
@@ -210,7 +221,7 @@ const MAX_FILE_BYTES = 64 * 1024
  */
 export function settingValues(environment: Record<string, string | undefined>): Record<string, string> {
   const values: Record<string, string> = {}
-  for (const name of Object.keys(Settings.shape)) {
+  for (const name of settingNames()) {
     const file = environment[`${name}_FILE`]
     const value = environment[name] || PROXY_NAMES[name]?.map((other) => environment[other]).find(Boolean)
     if (value) values[name] = cleanValue(name, value)

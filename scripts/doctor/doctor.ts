@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { proxyVariables } from '#lib/core/proxy.ts'
-import { readEnvironment } from '#scripts/read-environment.ts'
+import { readEnvironmentAndSecrets } from '#scripts/read-environment.ts'
 import { Database, instanceChecks, snowflakeAccounts } from './instance.ts'
 import { machineChecks } from './machine.ts'
 import { networkChecks } from './network.ts'
@@ -15,7 +15,7 @@ import { warehouseChecks } from './warehouses.ts'
 export async function doctor(): Promise<number> {
   let situation: Situation | undefined
   const find = async () => {
-    situation = situationOf(readEnvironment(process.env), process.env)
+    situation = situationOf(await readEnvironmentAndSecrets(process.env), process.env)
     return describe(situation)
   }
   const finding = await runCheck({ name: 'settings', find })
