@@ -5,6 +5,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { hasMessages } from '#lib/notifications/send.ts'
 import type { Attempt, StreamRequest } from '#lib/runs/runs.ts'
+import { embeddedAmong } from '#lib/storage/destinations.ts'
 import { inngest } from './client.ts'
 
 /**
@@ -109,11 +110,13 @@ export async function requestStreams(requests: StreamRequest[]): Promise<void> {
   }
 }
 
-/** Starts loads into external warehouses. If the engine is down, the plan requests them again later. */
+/** Starts loads into warehouses. If the engine is down, the plan requests them again later. */
 export async function requestLoads(connectionIds: string[]): Promise<void> {
   if (connectionIds.length === 0) return
+  // Only the load of an embedded one continues the imports that wait for it.
+  const embedded = await embeddedAmong(connectionIds)
   await inngest
-    .send(connectionIds.map((id) => externalLoadRequested(id)))
+    .send(connectionIds.map((id) => (embedded.has(id) ? loadRequested(id) : externalLoadRequested(id))))
     .catch((error) =>
       log.warn("loads weren't requested; the plan will retry", { connectionIds, error: messageOf(error) }),
     )

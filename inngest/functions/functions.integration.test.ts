@@ -121,3 +121,13 @@ test('the plan finds a run that was not closed', async ({ harness }) => {
   expect(await unclosedRuns(new Date())).toEqual([])
   expect(await unclosedRuns(later)).toEqual([run.id])
 })
+
+test('models that are built on request continue the import that waits for them', async ({ harness }) => {
+  const userId = await listener(harness, 'load-2', [PLAYS])
+  const { requestLoads } = await import('#inngest/events.ts')
+  const { id } = await db().import.create({ data: { id: 'waits', userId, names: [], bytes: 0, state: 'loading' } })
+  const connection = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await db().warehouseConnection.update({ where: { id: connection.id }, data: { modelsState: 'urgent' } })
+  await requestLoads([connection.id])
+  await eventually(async () => (await db().import.findUniqueOrThrow({ where: { id } })).state === 'done')
+})

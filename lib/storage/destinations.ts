@@ -187,6 +187,15 @@ export function externalDue(userId?: string): Promise<string[]> {
   return idsOf({ AND: [externalDueAt(new Date()), userId ? { userId } : {}] })
 }
 
+/** Those of some connections that are of an embedded warehouse. */
+export async function embeddedAmong(connectionIds: string[]): Promise<Set<string>> {
+  const connections = await db().warehouseConnection.findMany({
+    where: { id: { in: connectionIds }, kind: EMBEDDED_KIND },
+    select: { id: true },
+  })
+  return new Set(connections.map(({ id }) => id))
+}
+
 /** The connection that a listener's pages wait for. It is loaded as soon as a stream is read. */
 export async function servingConnections(userId: string): Promise<string[]> {
   const connections = await db().warehouseConnection.findMany({

@@ -8,7 +8,7 @@ import { test as base } from '#testing/sync/fixture.ts'
 import type { startHarness } from '#testing/sync/harness.ts'
 
 /** Without plan, which uses the real clock and would touch the runs of the tests. */
-export const SERVED = ['extract-stream', 'load-destination', 'load-connected', 'end-run']
+export const SERVED = ['extract-stream', 'load-destination', 'load-connected', 'end-run', 'run-import']
 
 /**
  * Tests with a harness and the real background functions on the real engine, which the file shares. A file adds
