@@ -28,7 +28,7 @@ const spooled = () => {
 }
 
 test('a dropped export is read, charted and counted, and its receipt adds up', async ({ idlePageOf }) => {
-  const page = await idlePageOf('load-61')
+  const page = await idlePageOf('load-107')
   await page.goto('/import')
   await page.getByLabel('Files to import').setInputFiles(history())
   const imports = panel(page, 'Your imports')

@@ -18,6 +18,9 @@ async function run(page: Page, sql: string): Promise<void> {
   await page.keyboard.press('Control+Enter')
 }
 
+// One after the other: canceling ends all queries of the listener.
+test.describe.configure({ mode: 'default' })
+
 test('a query is completed and run by keyboard, saved with a parameter, and called by a script', async ({
   pageOf,
   emptyPage,

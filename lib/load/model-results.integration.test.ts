@@ -146,7 +146,7 @@ test('another check that fails later is notified as well', async ({ listener: { 
   await buildAgain(userId)
   const messages = await sent(userId)
   expect(messages.map(({ event }) => event)).toEqual(['check failed', 'check failed'])
-  expect(messages[1]?.problem).toContain('1 play counts as found in an import, but one of the two is missing')
+  expect(messages[1]?.problem).toContain('1 play is matched with an imported one, but one of the two is missing')
   expect(messages[1]?.problem).toContain(`${await playsOf(userId)} plays name a song that nothing describes`)
 })
 

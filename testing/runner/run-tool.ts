@@ -8,7 +8,7 @@ import { MINUTE } from '#lib/core/clock.ts'
 export function runTool(
   command: string[],
   environment: Record<string, string> = {},
-  maxMs = 20 * MINUTE,
+  maxMs = 40 * MINUTE,
 ): Promise<number> {
   return new Promise((done) => {
     const child = spawn(process.execPath, command, { stdio: 'inherit', env: { ...process.env, ...environment } })

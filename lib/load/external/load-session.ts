@@ -21,7 +21,7 @@ import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
 import { buildExternal, markExternalStale } from './models.ts'
 import { loadPairing } from './pairing.ts'
-import { compareWithServing } from './reconciliation.ts'
+import { compareWithServing, dataVersionOf } from './reconciliation.ts'
 import { loadRecordings } from './recordings.ts'
 import { writeRunLog } from './run-log.ts'
 import { withSession } from './session.ts'
@@ -125,12 +125,13 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
     await loadReads(connection, run, entries, warehouse)
     if (Date.now() > until) return false
   }
+  const builtFrom = await dataVersionOf(connection)
   await loadPairing(connection, run, warehouse)
   await loadExclusions(connection, run, warehouse)
   await loadRecordings(connection, run, warehouse)
   await loadGenres(connection, run, warehouse)
   await buildExternal(connection, run, warehouse)
-  await compareWithServing(connection, warehouse)
+  await compareWithServing(connection, warehouse, builtFrom)
   await writeRunLog(connection, run, warehouse)
   if (preparesResults(connection.kind)) await prepareResults(connection.userId, warehouse)
   return true

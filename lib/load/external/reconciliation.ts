@@ -17,8 +17,21 @@ export function lastComparison({ compared }: Pick<WarehouseConnection, 'compared
   return Compared.safeParse(compared).data ?? {}
 }
 
-/** Compares every table with the embedded copy by row count and a hash over keys, in one statement on each side. */
-export async function compareWithServing(connection: WarehouseConnection, warehouse: ExternalWarehouse): Promise<void> {
+/** The version of a listener's data in the embedded copy, which changes with each load and build. */
+export async function dataVersionOf({ userId }: WarehouseConnection): Promise<number> {
+  return (await db().user.findUniqueOrThrow({ where: { id: userId }, select: { dataVersion: true } })).dataVersion
+}
+
+/**
+ * Compares every table with the embedded copy by row count and a hash over keys, in one statement on each side.
+ * @param builtFrom the version of the embedded copy when what its builds write (pairs, genres …) was loaded from it. A later
+ *   build may have changed these tables, which is no difference: the next load brings it.
+ */
+export async function compareWithServing(
+  connection: WarehouseConnection,
+  warehouse: ExternalWarehouse,
+  builtFrom: number,
+): Promise<void> {
   const here = await servingDigests(
     connection.userId,
     tableGroups.flatMap(({ tables }) => tables),
@@ -30,13 +43,16 @@ export async function compareWithServing(connection: WarehouseConnection, wareho
   const there = await warehouse.digests(
     tableGroups.flatMap((group) => group.tables.filter((table) => hasRows(table, group) || loaded.has(table.name))),
   )
+  const isBuiltSince = (await dataVersionOf(connection)) !== builtFrom
   const compared: Compared = {}
-  for (const { kind, tables } of tableGroups) {
+  for (const { kind, tables, isCopied } of tableGroups) {
     const comparable = here && !(kind && hasCustomMethod(connection, kind))
+    const different = isBuiltSince && !isCopied ? null : false
     for (const { name } of tables) {
       const digest = there[name]
-      if (digest) compared[name] = { rows: digest.rows, alike: comparable ? isAlike(digest, here[name]) : null }
-      else if (here?.[name]?.rows) compared[name] = { rows: 0, alike: false }
+      if (digest)
+        compared[name] = { rows: digest.rows, alike: comparable ? isAlike(digest, here[name]) || different : null }
+      else if (here?.[name]?.rows) compared[name] = { rows: 0, alike: different }
     }
   }
   await db().warehouseConnection.updateMany({
