@@ -123,7 +123,7 @@ test('the plan finds a run that was not closed', async ({ harness }) => {
 })
 
 test('models that are built on request continue the import that waits for them', async ({ harness }) => {
-  const userId = await listener(harness, 'load-2', [PLAYS])
+  const userId = await listener(harness, 'load-30', [PLAYS])
   const { requestLoads } = await import('#inngest/events.ts')
   const { id } = await db().import.create({ data: { id: 'waits', userId, names: [], bytes: 0, state: 'loading' } })
   const connection = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
