@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -13,11 +14,12 @@ import { buildModels } from '#lib/models/build.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { type ExportedFile, exportFiles } from '#lib/warehouse/duckdb/export.ts'
 import { freePort } from '#scripts/postgres.ts'
+import { readEnvironmentAndSecrets } from '#scripts/read-environment.ts'
 import { writeHistory } from '#testing/models/history.ts'
 
 /**
- * Other programs read what a data lake has: pyarrow and Python's DuckDB the files, and moto takes the calls to AWS Glue. moto
- * shows that the requests have the right form, not that a table can be queried.
+ * Other programs read what a data lake has: pyarrow and Python's DuckDB the files, and moto takes the calls to AWS Glue and
+ * Secrets Manager. moto shows that the requests have the right form, not that a table can be queried.
  */
 
 const PACKAGES = ['pyarrow==26.0.1', 'duckdb==1.5.5', 'moto[server]==5.2.5']
@@ -35,7 +37,7 @@ export async function testLakePeers(): Promise<{ passed: number; failed: number 
   const folder = await mkdtemp(join(tmpdir(), 'tracklake-lake-'))
   try {
     const files = await exported(folder)
-    const problems = [...(await readByPython(files)), ...(await describeInMoto(files))]
+    const problems = [...(await readByPython(files)), ...(await withMoto((url) => callMoto(url, files)))]
     for (const one of problems) console.error(one)
     return { passed: files.length - Math.min(files.length, problems.length), failed: problems.length }
   } finally {
@@ -86,8 +88,8 @@ async function readByPython(files: ExportedFile[]): Promise<string[]> {
   return JSON.parse((await child).stdout)
 }
 
-/** Creates and changes every table in moto's Glue. */
-async function describeInMoto(files: ExportedFile[]): Promise<string[]> {
+/** @returns what went wrong */
+async function withMoto(work: (url: string) => Promise<string[]>): Promise<string[]> {
   const port = await freePort()
   const moto = spawn(program('moto_server'), ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
@@ -103,34 +105,78 @@ async function describeInMoto(files: ExportedFile[]): Promise<string[]> {
       if (tries > 120) return ['moto did not start']
       await pause(SECOND / 2)
     }
-    // The SDK's own setting for other endpoints.
-    process.env.AWS_ENDPOINT_URL_GLUE = url
-    const glue = openGlue({
-      region: 'eu-central-1',
-      database: 'music',
-      keys: { accessKeyId: 'any', secretAccessKey: 'any' },
-    })
-    await glue.ensureDatabase()
-    await glue.ensureDatabase()
-    for (const { name, format, columns } of files) {
-      const table = {
-        name,
-        format,
-        location: `s3://bucket/lake/refined/${name}/`,
-        description: '',
-        columns: columns.map((column) => ({ name: column.name, type: 'string', comment: '' })),
-        owner: 'me',
-      }
-      await glue.putTable(table)
-      await glue.putTable(table)
-      await glue.removeTable(name, 'me')
-    }
-    glue.close()
-    return []
+    return await work(url)
   } catch (error) {
     return [`moto: ${messageOf(error)}`]
   } finally {
     moto.kill()
     await once(moto, 'close')
   }
+}
+
+const REGION = 'eu-central-1'
+const KEY = { accessKeyId: 'any', secretAccessKey: 'any' }
+
+async function callMoto(url: string, files: ExportedFile[]): Promise<string[]> {
+  // The SDK's own settings for other endpoints.
+  process.env.AWS_ENDPOINT_URL_GLUE = url
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = url
+  await describeTables(files)
+  return readSecret(url)
+}
+
+/** Creates and changes every table in moto's Glue. */
+async function describeTables(files: ExportedFile[]): Promise<void> {
+  const glue = openGlue({ region: REGION, database: 'music', keys: KEY })
+  await glue.ensureDatabase()
+  await glue.ensureDatabase()
+  for (const { name, format, columns } of files) {
+    const table = {
+      name,
+      format,
+      location: `s3://bucket/lake/refined/${name}/`,
+      description: '',
+      columns: columns.map((column) => ({ name: column.name, type: 'string', comment: '' })),
+      owner: 'me',
+    }
+    await glue.putTable(table)
+    await glue.putTable(table)
+    await glue.removeTable(name, 'me')
+  }
+  glue.close()
+}
+
+/** Stores a secret in moto's Secrets Manager, and reads the settings in it as the start does. */
+async function readSecret(url: string): Promise<string[]> {
+  const credential = `${KEY.accessKeyId}/20261130/${REGION}/secretsmanager/aws4_request`
+  const created = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.CreateSecret',
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=any`,
+    },
+    body: JSON.stringify({
+      Name: 'tracklake',
+      SecretString: JSON.stringify({ POOL_SLOTS: '7' }),
+      ClientRequestToken: randomUUID(),
+    }),
+  })
+  if (!created.ok) return [`moto did not store a secret: ${await created.text()}`]
+  const environment = {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+  }
+  const named = (name: string) =>
+    readEnvironmentAndSecrets({ ...environment, SECRETS_FROM: `aws-secrets-manager:${name}` }, join(VENV, 'no.env'))
+  const { POOL_SLOTS } = await named('tracklake')
+  const missing = await named('another').then(
+    () => 'found',
+    (error: unknown) => messageOf(error),
+  )
+  return [
+    ...(POOL_SLOTS === 7 ? [] : [`moto's secret gave POOL_SLOTS ${POOL_SLOTS}`]),
+    ...(missing.includes('has no secret another') ? [] : [`a missing secret in moto is reported as: ${missing}`]),
+  ]
 }
