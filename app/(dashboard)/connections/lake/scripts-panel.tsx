@@ -31,7 +31,7 @@ export function ScriptsPanel({ lake: { scripts, bucket } }: { lake: LakeResponse
           size="xs"
           aria-label="Engine"
           value={engine}
-          onChange={(value) => setEngine(value === 'snowflake' ? 'snowflake' : 'athena')}
+          onChange={(value) => setEngine(value as Engine)}
           data={Object.entries(ENGINES).map(([value, one]) => ({ value, label: one.label }))}
         />
       }
