@@ -43,6 +43,19 @@ test('ignores service addresses that Kubernetes exports as ports', () => {
   expect(settings).toMatchObject({ PORT: 3000, ENGINE_PORT: 3001 })
 })
 
+test('ignores half an access key of AWS, unless it is needed', () => {
+  const { inherited, settings } = read({ AWS_SECRET_ACCESS_KEY: 'hidden' })
+  expect(inherited).not.toHaveProperty('AWS_SECRET_ACCESS_KEY')
+  expect(settings.AWS_SECRET_ACCESS_KEY).toBeUndefined()
+  expect(printed).toEqual([expect.stringMatching(/^AWS_SECRET_ACCESS_KEY is ignored: an access key is both/)])
+  expect(() => read({ AWS_SECRET_ACCESS_KEY: 'hidden', LANDING_URL: 's3://bucket' })).toThrow(
+    'AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not.',
+  )
+  expect(read({ AWS_SECRET_ACCESS_KEY: 'hidden', AWS_ACCESS_KEY_ID: 'id' }).inherited).toMatchObject({
+    AWS_SECRET_ACCESS_KEY: 'hidden',
+  })
+})
+
 test('removes variables for psql, and prints those the operator may have meant', () => {
   const variables = { PGSSLMODE: 'require', PGPASSWORD: 'hidden', PGOPTIONS: '-c x=y' }
   const own = read({ ...variables, DATABASE_URL: 'postgresql://u@host/x' })

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { readSettings, type Settings, SettingsProblem } from '#lib/core/config.ts'
+import { readSettings, type Settings, SettingsProblem, settingValues } from '#lib/core/config.ts'
 import { parseEnvFile } from '#lib/core/env-file.ts'
 import { exceptions } from '#lib/core/proxy.ts'
+import { isS3Address } from '#lib/core/s3-address.ts'
 import { TextProblem } from '#lib/core/text-file.ts'
 import { forgetPostgresVariables } from './inherited.mjs'
 import { addSecretSettings } from './secret-settings.ts'
@@ -33,6 +34,7 @@ function addFile(environment: Environment, file: string): Ignored[] {
 }
 
 function settingsOf(environment: Environment, ignored: Ignored[]): Settings {
+  ignored.push(...forgetHalfKey(environment))
   const settings = readSettings(environment)
   // With NODE_USE_ENV_PROXY, this process's health check would also go through the proxy.
   environment.NO_PROXY = environment.no_proxy = exceptions(settings).join(',')
@@ -76,6 +78,20 @@ function isOwnName(host: string): boolean {
     .split(/\.(.*)/s)
   const [label, rest] = host.toLowerCase().split(/\.(.*)/s)
   return label === name && (!rest || !domain || rest === domain)
+}
+
+const AWS_KEY = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+
+/** Removes half an access key of AWS, which is somebody else's unless the settings need one. */
+function forgetHalfKey(environment: Environment): Ignored[] {
+  const { LANDING_URL, SECRETS_FROM, ...values } = settingValues(environment)
+  const isWhole = (values.AWS_ACCESS_KEY_ID === undefined) === (values.AWS_SECRET_ACCESS_KEY === undefined)
+  if (isWhole || isS3Address(LANDING_URL) || SECRETS_FROM) return []
+  return AWS_KEY.filter((name) => values[name] !== undefined).map((name) => {
+    delete environment[name]
+    delete environment[`${name}_FILE`]
+    return { name, reason: 'an access key is both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.' }
+  })
 }
 
 /** Removes variables that have a setting's name but come from a shell, a compiler or a container platform. */

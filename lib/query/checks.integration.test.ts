@@ -30,7 +30,7 @@ test('checks say in plain words what failed, first, and builds what they wrote',
       state: 'failed',
       problem: '12 plays name a song that nothing describes',
       remedy: expect.stringContaining('next sync'),
-      tables: expect.arrayContaining(['raw.tracks', 'analytical.fct_plays']),
+      tables: expect.arrayContaining(['staging.stg_tracks', 'analytical.fct_plays']),
     },
     {
       name: 'no_jump_in_volume',
