@@ -118,8 +118,9 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
     expect(output).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored')
     const origin = /ready on (\S+)/.exec(output)?.[1]
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:/)
-    const health = (await (await fetch(`${origin}/api/health`)).json()) as { status: string }
-    expect(health.status).toBe('ok')
+    await vi.waitFor(async () => {
+      expect(await (await fetch(`${origin}/api/health`)).json()).toMatchObject({ status: 'ok' })
+    }, SOON)
     if (isRoot)
       expect(readFileSync(`/proc/${pidOf('postgres')}/status`, 'utf8')).toMatch(new RegExp(`Uid:\\s+${UID}\\b`))
   })
