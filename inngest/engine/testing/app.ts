@@ -47,6 +47,10 @@ export async function startApp(ports: Ports, makeFunctions: MakeFunctions) {
 const MIN_PORT = 10_000
 const MAX_PORT = 32_000
 const ATTEMPTS = 100
+/** Processes side by side get different ranges: another one could take a port between its check and its use. */
+const RANGES = 8
+const RANGE = Math.floor((MAX_PORT - MIN_PORT) / RANGES)
+const FIRST_PORT = MIN_PORT + (process.pid % RANGES) * RANGE
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -58,7 +62,7 @@ function isFree(port: number): Promise<boolean> {
 
 async function pick(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(MIN_PORT, MAX_PORT)
+    const port = FIRST_PORT + randomInt(RANGE)
     if (await isFree(port)) return port
   }
   throw new Error(`none of ${ATTEMPTS} ports is free`)
